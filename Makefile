@@ -1,0 +1,61 @@
+# Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-exhaustive check bench interop vectors schemas format clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv
+STAMP  := $(VENV)/.synced
+CWT    := tests/interop/cwt
+WORKERS ?= 2
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(UV):
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
+
+$(STAMP): pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --frozen --quiet --python $(BIN)/python
+	@touch $@
+
+setup: $(STAMP) ## make the virtual environment from uv.lock
+
+demo: $(STAMP) ## the worked example: 200,000 pieces from 42 makers, audited and verified
+	@$(BIN)/tally demo
+
+test: $(STAMP) interop ## run the tests (under 6 minutes)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+test-exhaustive: $(STAMP) interop ## the tests and the exhaustive ones (longer)
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(STAMP) ## ruff, mypy --strict, the floors
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing 2>/dev/null || $(BIN)/lint-imports
+
+bench: $(STAMP) ## measure against limits taken in the same run; writes bench-results/
+	@$(BIN)/python -m tests.bench
+
+interop: $(CWT)/.venv/.synced ## the independent verifiers that need an environment of their own
+
+$(CWT)/.venv/.synced: $(CWT)/pyproject.toml $(CWT)/uv.lock | $(UV)
+	@$(UV) sync --frozen --quiet --project $(CWT) --python $(PYTHON)
+	@touch $@
+
+vectors: $(STAMP) ## write specs/vectors and specs/schemas again
+	@$(BIN)/python -m tests.vectors_statement
+	@$(BIN)/python -m tests.vectors_proof
+	@$(BIN)/python -m tests.vectors_bundle
+	@$(BIN)/python -m tests.schemas
+
+format: $(STAMP) ## format the code
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) $(CWT)/.venv bench-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

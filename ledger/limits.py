@@ -1,0 +1,50 @@
+"""Every bound in one place: what a decoder, a rule or a queue may be asked to hold.
+
+A limit is checked before the work it bounds. Units stand last in the name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Statements (specs/statement.md)
+STATEMENT_BYTES: Final = 16 * 1024
+COSE_BYTES: Final = 64 * 1024  # any COSE_Sign1 as it arrives: a receipt, a statement with unprotected header
+CBOR_DEPTH: Final = 16
+JSON_DEPTH: Final = 16
+TEXT_CHARS: Final = 2_000
+SHORT_TEXT_CHARS: Final = 200
+LINES_PER_STATEMENT: Final = 200
+LOTS_PER_STATEMENT: Final = 100
+REF_ROLES: Final = 16
+REFS_PER_ROLE: Final = 100
+PARTIES_PER_POLICY: Final = 100
+
+# Quantities and money: every sum of 10^9 of them is exact in units.EXACT
+INTEGER_DIGITS: Final = 15
+FRACTION_DIGITS: Final = 6
+
+# Merkle tree (RFC 9162 2.1): sizes fit a signed 64-bit integer, so a path has at most 63 hashes
+TREE_SIZE_MAX: Final = 2**63 - 1
+PATH_HASHES: Final = 63
+TILE_WIDTH: Final = 256
+RECEIPT_BYTES: Final = 4 * 1024
+
+# Signed notes (C2SP signed-note): accept at least 16 signatures of nearly 5 kB, cap the count
+NOTE_BYTES: Final = 128 * 1024
+NOTE_SIGNATURES: Final = 64
+
+# Bundles and foreign files
+BUNDLE_BYTES: Final = 256 * 1024 * 1024
+BUNDLE_STATEMENTS: Final = 200_000
+SOURCE_BYTES: Final = 256 * 1024 * 1024
+SOURCE_DEPTH: Final = 64
+SOURCE_NUMBER_CHARS: Final = 64
+KEY_FILE_BYTES: Final = 64 * 1024
+PASSPHRASE_BYTES: Final = 8  # at least
+
+# The single writer
+GROUP_STATEMENTS: Final = 512
+GROUP_WAIT_MS: Final = 2
+QUEUE_STATEMENTS: Final = 8_192
+CLOCK_BACK_MAX_S: Final = 300
