@@ -1,0 +1,219 @@
+"""Public keys: how they are named, and what they accept.
+
+Two kinds of key sign here. One key has two names that say the same:
+
+    did:key   "did:key:z" + base58btc( multicodec || raw )          a party's id, for people and JSON
+    kid       SHA-256( deterministic COSE_Key of the required members )   RFC 9679, in COSE headers
+
+| kind    | raw                                | multicodec | did begins     | members of the COSE_Key           |
+|---------|------------------------------------|------------|----------------|-----------------------------------|
+| Ed25519 | 32 bytes (RFC 8032 5.1.5)          | ed 01      | `did:key:z6Mk` | {1: 1, -1: 6, -2: x}              |
+| P-256   | 33 bytes, compressed (SEC 1 2.3.3) | 80 24      | `did:key:zDn`  | {1: 2, -1: 1, -2: x, -3: y}       |
+
+The multicodecs are 0xed and 0x1200 as unsigned varints. The public key of RFC 8032 7.1 TEST 1,
+d75a9801...f707511a, is `did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw`.
+
+A key is checked once, when it is made. An Ed25519 key must be the canonical encoding of a point of the prime
+order group: with such a key nothing of small order is left in the verification equation, so whatever libsodium
+accepts, every verifier of RFC 8032 accepts, cofactored or not. A P-256 key must be on the curve.
+
+A `did:key` is read in its one canonical spelling only: it is compared as text elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import ClassVar, Final, NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
+from nacl.exceptions import BadSignatureError
+
+from ledger.errors import MalformedKey, SignatureInvalid
+from ledger.statement import cbor
+from ledger.statement.cose import ED25519, EDDSA, ES256, ESP256
+from ledger.units import KeyId, PartyId
+
+SIGNATURE_BYTES: Final = 64
+
+# COSE_Key labels and values (RFC 9052 7, RFC 9053 7)
+_KTY: Final = 1
+_KID: Final = 2
+_CRV: Final = -1
+_X: Final = -2
+_Y: Final = -3
+_KTY_OKP: Final = 1
+_KTY_EC2: Final = 2
+_CRV_P256: Final = 1
+_CRV_ED25519: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey(ABC):
+    """A public key that is valid and can verify. Equal if the same kind and bytes; pickles to those bytes.
+
+    `raw` is the key as its multicodec carries it, `algorithms` the COSE algorithm ids it verifies under, `did`
+    and `kid` its two names. Making one raises `MalformedKey`.
+    """
+
+    raw: bytes = field(repr=False)
+    did: PartyId = field(init=False, compare=False)
+    kid: KeyId = field(init=False, compare=False, repr=False)
+
+    algorithms: ClassVar[frozenset[int]]
+    multicodec: ClassVar[bytes]
+
+    def __post_init__(self) -> None:
+        members = self._members()
+        object.__setattr__(self, "did", PartyId(_DID_PREFIX + _encode_base58(self.multicodec + self.raw)))
+        object.__setattr__(self, "kid", KeyId(hashlib.sha256(cbor.encode(members)).digest()))
+
+    def __reduce__(self) -> tuple[type[PublicKey], tuple[bytes]]:
+        return type(self), (self.raw,)
+
+    @abstractmethod
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Return if `signature` (64 bytes) is this key's over `message`; raise `SignatureInvalid` otherwise."""
+
+    def cose_key(self) -> bytes:
+        """This key as a deterministic COSE_Key (RFC 9052 7) that carries its kid.
+
+        No alg is named in it, since a key serves under either of its two algorithm ids.
+        """
+        return cbor.encode({**self._members(), _KID: self.kid})
+
+    @abstractmethod
+    def _members(self) -> dict[int, object]:
+        """The members RFC 9679 3 requires for a thumbprint. Raises `MalformedKey` if `raw` is no valid key."""
+
+    def _refuse(self) -> NoReturn:
+        raise SignatureInvalid(
+            f"the signature is not one by {self.did} over these bytes",
+            hint="ask the signer for the original file: its bytes or its signature were changed",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ed25519Key(PublicKey):
+    """Ed25519 (RFC 8032), with libsodium's accept-set: canonical S, no R or key of small order."""
+
+    algorithms: ClassVar[frozenset[int]] = frozenset({EDDSA, ED25519})
+    multicodec: ClassVar[bytes] = b"\xed\x01"
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """As `PublicKey.verify`; the interpreter lock is released meanwhile."""
+        if len(signature) != SIGNATURE_BYTES:
+            self._refuse()
+        try:
+            crypto_sign_open(signature + message, self.raw)
+        except BadSignatureError:
+            self._refuse()
+
+    def _members(self) -> dict[int, object]:
+        if len(self.raw) != 32:
+            raise MalformedKey(f"an Ed25519 key of {len(self.raw)} bytes", expected="32 bytes")
+        if not crypto_core_ed25519_is_valid_point(self.raw):
+            raise MalformedKey(
+                f"{self.raw.hex()} is not an Ed25519 public key",
+                expected="a canonical point of the prime order group",
+                hint="make a new key: signatures under this one would not identify a signer",
+            )
+        return {_KTY: _KTY_OKP, _CRV: _CRV_ED25519, _X: self.raw}
+
+
+@dataclass(frozen=True, slots=True)
+class P256Key(PublicKey):
+    """ECDSA on P-256 with SHA-256 (FIPS 186-5), for keys that live in a browser or a security module.
+
+    A signature is r || s, 32 bytes big-endian each (RFC 9053 2.1). Of s and n - s either is accepted, because
+    browsers and modules make both. Anyone can thus turn one valid signature into a second one over the same
+    bytes: two statements that differ in nothing but that say one thing once.
+    """
+
+    algorithms: ClassVar[frozenset[int]] = frozenset({ES256, ESP256})
+    multicodec: ClassVar[bytes] = b"\x80\x24"
+
+    _point: ec.EllipticCurvePublicKey = field(init=False, compare=False, repr=False)
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """As `PublicKey.verify`."""
+        if len(signature) != SIGNATURE_BYTES:
+            self._refuse()
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        try:
+            self._point.verify(encode_dss_signature(r, s), message, _ECDSA)
+        except InvalidSignature:
+            self._refuse()
+
+    def _members(self) -> dict[int, object]:
+        if len(self.raw) != 33:
+            raise MalformedKey(
+                f"a P-256 key of {len(self.raw)} bytes", expected="33 bytes: a compressed point"
+            )
+        try:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.raw)
+        except ValueError as error:
+            raise MalformedKey(
+                f"{self.raw.hex()} is not a P-256 public key", expected="a compressed point on the curve"
+            ) from error
+        object.__setattr__(self, "_point", point)
+        at = point.public_numbers()
+        return {_KTY: _KTY_EC2, _CRV: _CRV_P256, _X: at.x.to_bytes(32, "big"), _Y: at.y.to_bytes(32, "big")}
+
+
+_ECDSA: Final = ec.ECDSA(hashes.SHA256())
+_KINDS: Final = (Ed25519Key, P256Key)
+
+_DID_PREFIX: Final = "did:key:z"
+_DID_CHARS: Final = 64  # the longest that names a key of ours has 57
+_BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_DIGITS: Final = {digit: value for value, digit in enumerate(_BASE58)}
+_DID: Final = re.compile(f"{_DID_PREFIX}[{_BASE58}]+")
+
+
+@lru_cache(maxsize=4096)
+def parse_did_key(text: str) -> PublicKey:
+    """Read a `did:key` in its canonical spelling; `parse_did_key(key.did) == key`. Raises `MalformedKey`.
+
+    The last few thousand keys read are remembered, so a statement costs the check of a key's point only when its
+    issuer is new.
+    """
+    if len(text) > _DID_CHARS or not _DID.fullmatch(text):
+        raise MalformedKey(
+            f"{text[:80]!r} is not a did:key", expected=f"{_DID_PREFIX} and at most 55 base58btc digits"
+        )
+    data = _decode_base58(text.removeprefix(_DID_PREFIX))
+    for kind in _KINDS:
+        if data.startswith(kind.multicodec):
+            key = kind(data.removeprefix(kind.multicodec))
+            if key.did != text:
+                raise MalformedKey(f"{text} is not the canonical spelling", expected=key.did)
+            return key
+    raise MalformedKey(
+        f"{text} names a kind of key that is not known here", expected="Ed25519 (z6Mk...) or P-256 (zDn...)"
+    )
+
+
+def _encode_base58(data: bytes) -> str:
+    """base58btc of bytes that do not begin with zero, as no multicodec does."""
+    rest = int.from_bytes(data, "big")
+    digits = ""
+    while rest:
+        rest, digit = divmod(rest, 58)
+        digits = _BASE58[digit] + digits
+    return digits
+
+
+def _decode_base58(digits: str) -> bytes:
+    """The bytes of a base58btc number; leading zeros are lost, which the canonical spelling has none of."""
+    number = 0
+    for digit in digits:
+        number = number * 58 + _DIGITS[digit]
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
