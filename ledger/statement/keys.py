@@ -71,6 +71,7 @@ class PublicKey(ABC):
     multicodec: ClassVar[bytes]
 
     def __post_init__(self) -> None:
+        """Name the key; each kind first checks that it is one."""
         members = self._members()
         object.__setattr__(self, "did", PartyId(_DID_PREFIX + _encode_base58(self.multicodec + self.raw)))
         object.__setattr__(self, "kid", KeyId(hashlib.sha256(cbor.encode(members)).digest()))
@@ -91,7 +92,7 @@ class PublicKey(ABC):
 
     @abstractmethod
     def _members(self) -> dict[int, object]:
-        """The members RFC 9679 3 requires for a thumbprint. Raises `MalformedKey` if `raw` is no valid key."""
+        """The members of the COSE_Key that RFC 9679 4 takes for a thumbprint."""
 
     def _refuse(self) -> NoReturn:
         raise SignatureInvalid(
@@ -107,6 +108,17 @@ class Ed25519Key(PublicKey):
     algorithms: ClassVar[frozenset[int]] = frozenset({EDDSA, ED25519})
     multicodec: ClassVar[bytes] = b"\xed\x01"
 
+    def __post_init__(self) -> None:
+        if len(self.raw) != 32:
+            raise MalformedKey(f"an Ed25519 key of {len(self.raw)} bytes", expected="32 bytes")
+        if not crypto_core_ed25519_is_valid_point(self.raw):
+            raise MalformedKey(
+                f"{self.raw.hex()} is not an Ed25519 public key",
+                expected="a canonical point of the prime order group",
+                hint="make a new key: signatures under this one would not identify a signer",
+            )
+        PublicKey.__post_init__(self)
+
     def verify(self, message: bytes, signature: bytes) -> None:
         """As `PublicKey.verify`; the interpreter lock is released meanwhile."""
         if len(signature) != SIGNATURE_BYTES:
@@ -117,14 +129,6 @@ class Ed25519Key(PublicKey):
             self._refuse()
 
     def _members(self) -> dict[int, object]:
-        if len(self.raw) != 32:
-            raise MalformedKey(f"an Ed25519 key of {len(self.raw)} bytes", expected="32 bytes")
-        if not crypto_core_ed25519_is_valid_point(self.raw):
-            raise MalformedKey(
-                f"{self.raw.hex()} is not an Ed25519 public key",
-                expected="a canonical point of the prime order group",
-                hint="make a new key: signatures under this one would not identify a signer",
-            )
         return {_KTY: _KTY_OKP, _CRV: _CRV_ED25519, _X: self.raw}
 
 
@@ -142,17 +146,7 @@ class P256Key(PublicKey):
 
     _point: ec.EllipticCurvePublicKey = field(init=False, compare=False, repr=False)
 
-    def verify(self, message: bytes, signature: bytes) -> None:
-        """As `PublicKey.verify`."""
-        if len(signature) != SIGNATURE_BYTES:
-            self._refuse()
-        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-        try:
-            self._point.verify(encode_dss_signature(r, s), message, _ECDSA)
-        except InvalidSignature:
-            self._refuse()
-
-    def _members(self) -> dict[int, object]:
+    def __post_init__(self) -> None:
         if len(self.raw) != 33:
             raise MalformedKey(
                 f"a P-256 key of {len(self.raw)} bytes", expected="33 bytes: a compressed point"
@@ -164,7 +158,20 @@ class P256Key(PublicKey):
                 f"{self.raw.hex()} is not a P-256 public key", expected="a compressed point on the curve"
             ) from error
         object.__setattr__(self, "_point", point)
-        at = point.public_numbers()
+        PublicKey.__post_init__(self)
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """As `PublicKey.verify`."""
+        if len(signature) != SIGNATURE_BYTES:
+            self._refuse()
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        try:
+            self._point.verify(encode_dss_signature(r, s), message, _ECDSA)
+        except InvalidSignature:
+            self._refuse()
+
+    def _members(self) -> dict[int, object]:
+        at = self._point.public_numbers()
         return {_KTY: _KTY_EC2, _CRV: _CRV_P256, _X: at.x.to_bytes(32, "big"), _Y: at.y.to_bytes(32, "big")}
 
 
