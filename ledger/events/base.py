@@ -1,0 +1,75 @@
+"""What every event has in common, and the difference between a promise and a fact.
+
+An event is the JSON object inside a statement (specs/statement.md). The signer, the subject and the place in
+the log are not part of it: `Recorded` joins them with the event, and that is all a rule may look at.
+
+*Promises can be refused, facts cannot.* A promise allocates, authorises or releases; beyond its authority it
+is refused. A fact says what physically happened; it is always recorded, and what does not add up is a finding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from ledger.events.fields import Ref, Shape, Time
+from ledger.units import KeyId, LeafIndex, PartyId, StatementId
+
+
+class Nature(Enum):
+    """Whether rules may refuse the event."""
+
+    PROMISE = "promise"
+    FACT = "fact"
+
+
+class NoRefs(Shape):
+    """The event rests on no other statement."""
+
+
+class NoBody(Shape):
+    """The event says all it has to say by its type and what it refers to."""
+
+
+class Event(Shape):
+    """Base of the vocabulary; a subclass narrows `type`, `refs` and `body`."""
+
+    nature: ClassVar[Nature] = Nature.PROMISE
+    opens_subject: ClassVar[bool] = False
+    """True when `sub` is the signer itself, because the contract does not exist yet or is not concerned."""
+
+    type: str
+    version: Literal[1]
+    occurred_at: Time
+    prev: Ref | None
+    refs: Shape
+    body: Shape
+
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E_co]):
+    """An event with what its statement and its place in the log prove: who, about what, where.
+
+    `index` is proved by the tree. The time of registration is not: it is the log's word, so no rule that
+    admits or refuses looks at it, and a verifier with the statements alone comes to the same answer.
+    """
+
+    id: StatementId
+    index: LeafIndex
+    iss: PartyId
+    kid: KeyId
+    sub: str
+    bytes: int
+    """Length of the statement."""
+    event: E_co
+
+    @property
+    def contract(self) -> str:
+        """The contract the statement stands under: its own id when it opens one, "" for what opens none."""
+        if self.event.type == "framework.signed":
+            return self.id
+        return "" if self.event.opens_subject else self.sub

@@ -1,0 +1,102 @@
+"""The vocabulary: every event type once, how a payload becomes an event, and its JSON Schemas.
+
+`read_event` is the only way in. Schemas are made from the models (`schemas`) and kept under specs/schemas;
+a test says when the two drift.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ledger.errors import MalformedEvent
+from ledger.events.base import Event
+from ledger.events.contract import (
+    AllocationAccepted,
+    AllocationOffered,
+    CalloffAccepted,
+    CalloffIssued,
+    FrameworkAccepted,
+    FrameworkSigned,
+)
+from ledger.events.goods import BatchSignedOff, DeliveryDispatched, DeliveryReceived
+from ledger.events.party import LogPolicy, PartyEnrolled
+
+EVENTS: Final[Mapping[str, type[Event]]] = {
+    "log.policy": LogPolicy,
+    "party.enrolled": PartyEnrolled,
+    "framework.signed": FrameworkSigned,
+    "framework.accepted": FrameworkAccepted,
+    "calloff.issued": CalloffIssued,
+    "calloff.accepted": CalloffAccepted,
+    "allocation.offered": AllocationOffered,
+    "allocation.accepted": AllocationAccepted,
+    "batch.signed_off": BatchSignedOff,
+    "delivery.dispatched": DeliveryDispatched,
+    "delivery.received": DeliveryReceived,
+}
+
+_SCHEMA_BASE: Final = "https://tallystick.example/schemas/"
+
+
+def event_type(name: object) -> type[Event]:
+    """The model of an event type. Raises `MalformedEvent` for an unknown one, listing the known."""
+    model = EVENTS.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise MalformedEvent(
+            f"{str(name)[:60]!r} is not an event type known here", expected="one of " + ", ".join(EVENTS)
+        )
+    return model
+
+
+def read_event(payload: Mapping[str, Any]) -> Event:
+    """Read a decoded payload (see `ledger.statement.payload`) as an event of the vocabulary.
+
+    Raises `MalformedEvent`, whose `problems` name every wrong field by its path and say what is wrong.
+    """
+    model = event_type(payload.get("type"))
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        problems = tuple(_problem(detail) for detail in error.errors(include_url=False, include_input=True))
+        raise MalformedEvent(f"this is not a valid {payload['type']}", problems=problems) from None
+
+
+def _problem(detail: ErrorDetails) -> str:
+    path = (
+        ".".join(str(part) for part in detail["loc"] if not _is_union_branch(part)) or "the event as a whole"
+    )
+    if detail["type"] == "missing":
+        return f"{path}: is missing"
+    if detail["type"] == "extra_forbidden":
+        return f"{path}: is not a field of this event"
+    words = detail["msg"].removeprefix("Input ").replace("String should match pattern", "should match")
+    found = detail.get("input")
+    shown = (
+        ""
+        if detail["type"] == "malformed" or isinstance(found, (dict, list))
+        else f" (found {str(found)[:60]!r})"
+    )
+    return f"{path}: {words}{shown}"
+
+
+def _is_union_branch(part: int | str) -> bool:
+    """Pydantic names the branch of a union it tried (`Commitment`, `function-plain[...]`); a person's path does not."""
+    return isinstance(part, str) and (part[:1].isupper() or "[" in part or part in {"str", "none"})
+
+
+def schemas() -> Iterator[tuple[str, bytes]]:
+    """Every event type's JSON Schema (2020-12) as (file name, bytes), in the vocabulary's order."""
+    for name, model in EVENTS.items():
+        schema = model.model_json_schema(mode="validation")
+        document = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"{_SCHEMA_BASE}{name}.json",
+            **schema,
+            "title": name,
+        }
+        yield f"{name}.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,248 @@
+"""Field types of the vocabulary: each reads one JSON value strictly into one domain value.
+
+A field type is an annotated Python type: what it becomes (`Quantity`, `date`, ...), the validator that reads
+it, and its JSON Schema. Validators raise the ground floor's `Malformed` with words for a person; `_reads`
+carries those words into the model's list of problems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from ledger.errors import Malformed
+from ledger.events.codes import COUNTRIES, CURRENCIES, INCOTERMS
+from ledger.limits import (
+    FRACTION_DIGITS,
+    INTEGER_DIGITS,
+    LINES_PER_STATEMENT,
+    LOTS_PER_STATEMENT,
+    SHORT_TEXT_CHARS,
+    TEXT_CHARS,
+)
+from ledger.statement.keys import parse_did_key
+from ledger.units import UNITS, Money, PartyId, Quantity, StatementId, parse_decimal, parse_quantity
+
+_TIME = re.compile(
+    r"(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
+_DATE = re.compile(r"(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\d", re.ASCII)
+_DECIMAL_PATTERN: Final = rf"^(0|[1-9][0-9]{{0,{INTEGER_DIGITS - 1}}})(\.[0-9]{{1,{FRACTION_DIGITS}}})?$"
+
+
+class Shape(BaseModel):
+    """Base of every object in an event: closed, strict, frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _reads(read: Callable[[Any], Any]) -> PlainValidator:
+    """A validator that turns the reader's `Malformed` into one problem of the model."""
+
+    def validate(value: Any) -> Any:
+        try:
+            return read(value)
+        except Malformed as problem:
+            raise PydanticCustomError("malformed", "{words}", {"words": str(problem)}) from problem
+
+    return PlainValidator(validate)
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise Malformed(f"found {type(value).__name__}", expected=what)
+    return value
+
+
+def _read_time(value: Any) -> datetime:
+    text = _text(value, "an RFC 3339 time")
+    if not _TIME.fullmatch(text):
+        raise Malformed(
+            f"{text[:40]!r} is not a time", expected="RFC 3339 with its offset, as 2026-05-04T16:20:00+05:30"
+        )
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed(f"{text!r} is not a time: {error}", expected="a time that exists") from error
+
+
+def _read_date(value: Any) -> date:
+    text = _text(value, "a date")
+    if not _DATE.fullmatch(text):
+        raise Malformed(f"{text[:40]!r} is not a date", expected="year-month-day, as 2026-05-04")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed(f"{text!r} is not a date: {error}", expected="a day that exists") from error
+
+
+def _members(value: Any, names: tuple[str, str]) -> tuple[str, str]:
+    if not isinstance(value, dict) or set(value) != set(names):
+        raise Malformed(
+            f"found {sorted(value) if isinstance(value, dict) else type(value).__name__}",
+            expected=f"an object with exactly {names[0]!r} and {names[1]!r}",
+        )
+    first, second = value[names[0]], value[names[1]]
+    return _text(first, f"{names[0]} as text, never a number"), _text(second, f"{names[1]} as text")
+
+
+def _read_amount(value: Any) -> Quantity:
+    return parse_quantity(*_members(value, ("value", "unit")))
+
+
+def _read_quantity(value: Any) -> Quantity:
+    quantity = _read_amount(value)
+    if quantity.value <= 0:
+        raise Malformed(f"the quantity is {quantity}", expected="more than 0")
+    return quantity
+
+
+def _read_money(value: Any) -> Money:
+    amount, currency = _members(value, ("amount", "currency"))
+    if currency not in CURRENCIES:
+        raise Malformed(f"{currency[:10]!r} is not a currency", expected="an ISO 4217 code, as INR")
+    return Money(parse_decimal(amount), currency)
+
+
+def _read_percent(value: Any) -> Decimal:
+    percent = parse_decimal(_text(value, 'a percentage as text, as "2.5"'))
+    if percent > 100:
+        raise Malformed(f"{value} is more than 100", expected="a percentage from 0 to 100")
+    return percent
+
+
+def _read_party(value: Any) -> PartyId:
+    return parse_did_key(_text(value, "a party id (did:key:z...)")).did
+
+
+def _one_of(codes: frozenset[str], what: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in codes:
+            raise Malformed(f"{str(value)[:20]!r} is not assigned", expected=what)
+        return value
+
+    return read
+
+
+def _printable(value: str) -> str:
+    """Text a person can trust on a screen: no control characters, no bidirectional overrides, not blank."""
+    if not value.strip():
+        raise PydanticCustomError("blank", "the text is blank")
+    for char in value:
+        if (ord(char) < 0x20 and char != "\n") or char in _UNSEEN:
+            raise PydanticCustomError("control", f"the text holds the control character U+{ord(char):04X}")
+    return value
+
+
+_UNSEEN: Final = frozenset(
+    "\x7f\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+Time = Annotated[datetime, _reads(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""RFC 3339 time; the offset is required."""
+
+Date = Annotated[date, _reads(_read_date), WithJsonSchema({"type": "string", "format": "date"})]
+
+_QUANTITY_SCHEMA: Final = {
+    "type": "object",
+    "properties": {
+        "value": {"type": "string", "pattern": _DECIMAL_PATTERN},
+        "unit": {"type": "string", "enum": sorted(UNITS)},
+    },
+    "required": ["value", "unit"],
+    "additionalProperties": False,
+    "examples": [{"value": "12.5", "unit": "KGM"}],
+}
+Amount = Annotated[Quantity, _reads(_read_amount), WithJsonSchema(_QUANTITY_SCHEMA)]
+"""A quantity of zero or more."""
+
+Asked = Annotated[Quantity, _reads(_read_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]
+"""A quantity of more than zero (the schema cannot say so; the model does)."""
+
+Price = Annotated[
+    Money,
+    _reads(_read_money),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "amount": {"type": "string", "pattern": _DECIMAL_PATTERN},
+                "currency": {"type": "string", "enum": sorted(CURRENCIES)},
+            },
+            "required": ["amount", "currency"],
+            "additionalProperties": False,
+        }
+    ),
+]
+Percent = Annotated[
+    Decimal, _reads(_read_percent), WithJsonSchema({"type": "string", "pattern": _DECIMAL_PATTERN})
+]
+Party = Annotated[
+    PartyId,
+    _reads(_read_party),
+    WithJsonSchema({"type": "string", "pattern": "^did:key:z[1-9A-HJ-NP-Za-km-z]+$"}),
+]
+Country = Annotated[
+    str,
+    _reads(_one_of(COUNTRIES, "an ISO 3166-1 alpha-2 code, as IN")),
+    WithJsonSchema({"type": "string", "enum": sorted(COUNTRIES)}),
+]
+Incoterm = Annotated[
+    str,
+    _reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as DAP")),
+    WithJsonSchema({"type": "string", "enum": sorted(INCOTERMS)}),
+]
+
+Ref = Annotated[StatementId, Field(pattern=r"^[0-9a-f]{64}$")]
+"""The id of a statement."""
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in lower-case hexadecimal."""
+
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS), AfterValidator(_printable)]
+ShortText = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_CHARS), AfterValidator(_printable)]
+LineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+LotName = Annotated[str, Field(pattern=r"""^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$""")]
+"""GS1 application identifier (10): up to 20 characters of GS1 character set 82."""
+
+Uri = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[!-~]+$", max_length=SHORT_TEXT_CHARS)]
+Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+
+T = TypeVar("T")
+Lines = Annotated[tuple[T, ...], Field(strict=False, min_length=1, max_length=LINES_PER_STATEMENT)]
+"""One or more of something, in the order given."""
+
+Some = Annotated[tuple[T, ...], Field(strict=False, max_length=LOTS_PER_STATEMENT)]
+"""None or more of something, in the order given."""
+
+
+class Commitment(Shape):
+    """A confidential value: SHA-256(salt of 32 bytes || RFC 8785 value); the opening travels elsewhere."""
+
+    commitment: Digest
+
+
+class Document(Shape):
+    """A file that is referred to, not carried: its SHA-256, size in bytes and media type."""
+
+    sha256: Digest
+    size: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]+$", max_length=100)]
+    name: ShortText | None = None
+
+
+class Place(Shape):
+    """Where: country, optionally region (ISO 3166-2), locality, a name, a facility link (Open Know-Where)."""
+
+    country: Country
+    region: Region | None = None
+    locality: ShortText | None = None
+    name: ShortText | None = None
+    facility: Uri | None = None

@@ -1,0 +1,43 @@
+"""A statement with its event read: what intake, audit and the offline verifier all start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.events.base import Event, Recorded
+from ledger.events.catalogue import read_event
+from ledger.statement.envelope import KeyResolver, SignatureClaim, Statement, first_key, read_claimed
+from ledger.units import LeafIndex, StatementId
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A statement whose bytes, signature and event are sound; whether it is admitted depends on the state."""
+
+    statement: Statement
+    event: Event
+
+    @property
+    def id(self) -> StatementId:
+        return self.statement.id
+
+    def at(self, index: LeafIndex) -> Recorded[Event]:
+        """The event at a place in the log, as the rules see it."""
+        one = self.statement
+        return Recorded(one.id, index, one.iss, one.kid, one.sub, len(one.data), self.event)
+
+
+def open_kept(data: bytes, resolve: KeyResolver = first_key) -> Opened:
+    """Open a statement as it stands in a log or a bundle: exactly these bytes.
+
+    Raises a `Malformed` or a `VerificationFailed` that says why.
+    """
+    opened, claim = read_kept(data, resolve)
+    claim.check()
+    return opened
+
+
+def read_kept(data: bytes, resolve: KeyResolver = first_key) -> tuple[Opened, SignatureClaim]:
+    """`open_kept` in two halves: the statement is not to be believed before the claim's `check` has returned."""
+    statement, claim = read_claimed(data, resolve)
+    return Opened(statement, read_event(statement.payload)), claim

@@ -1,0 +1,126 @@
+"""How a rule says no, and how it looks things up: the words every refusal shares."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, overload
+
+from ledger.errors import Refused
+from ledger.events.base import Recorded
+from ledger.rules.catalogue import Rule
+from ledger.rules.records import Framework, Kind, Party, Record
+from ledger.rules.state import Lookup, find
+from ledger.units import PartyId, StatementId
+
+R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Record)
+
+_NOUNS = {
+    Kind.FRAMEWORK: "framework contract",
+    Kind.CALLOFF: "call-off",
+    Kind.ALLOCATION: "allocation",
+    Kind.LOT: "lot",
+    Kind.DISPATCH: "dispatch",
+}
+
+
+def refuse(
+    rule: Rule,
+    found: str,
+    *,
+    limit: str = "",
+    asked: str = "",
+    rests_on: tuple[str, ...] = (),
+    hint: str = "",
+    retriable: bool = False,
+) -> Refused:
+    """The error of one rule, to be raised by the caller."""
+    return Refused(
+        found, rule=rule.label, limit=limit, asked=asked, rests_on=rests_on, hint=hint, retriable=retriable
+    )
+
+
+def who(view: Lookup, party: PartyId) -> str:
+    """A party as a person knows it: its name where it gave one, and the end of its id."""
+    record = find(view, "", Kind.PARTY, party, Party)
+    short = f"…{party[-8:]}"
+    return f"{record.name} ({short})" if record and record.name else f"did:key {short}"
+
+
+def short_id(statement: StatementId | str) -> str:
+    """The first 12 hex digits of a statement id: enough for a person to find it again."""
+    return statement[:12]
+
+
+@overload
+def referred(view: Lookup, recorded: Recorded[Any], ref: StatementId, one: tuple[Kind, type[R]], /) -> R: ...
+@overload
+def referred(
+    view: Lookup,
+    recorded: Recorded[Any],
+    ref: StatementId,
+    one: tuple[Kind, type[R]],
+    other: tuple[Kind, type[S]],
+    /,
+) -> R | S: ...
+def referred(view: Lookup, recorded: Recorded[Any], ref: StatementId, *kinds: tuple[Kind, type[Any]]) -> Any:
+    """The record a reference points to, in the statement's own contract.
+
+    Raises `Refused` R07 (retriable) when it is not registered yet, R08 when it is something else or belongs
+    to another contract.
+    """
+    for kind, record_type in kinds:
+        record = find(view, recorded.sub, kind, ref, record_type)
+        if record is not None:
+            return record
+    wanted = " or ".join(_NOUNS[kind] for kind, _ in kinds)
+    known = view.known(ref)
+    if known is None:
+        raise refuse(
+            Rule.REF_REGISTERED,
+            f"the {wanted} {short_id(ref)} it rests on is not registered",
+            rests_on=(ref,),
+            hint="submit that statement first, or both together",
+            retriable=True,
+        )
+    where = "of this contract" if known.contract == recorded.contract else "of another contract"
+    if not known.contract:
+        where = "under no contract"
+    raise refuse(
+        Rule.REF_FITS,
+        f"{short_id(ref)} is a {known.type} {where}",
+        limit=f"a {wanted} of contract {short_id(recorded.sub)}",
+        rests_on=(ref,),
+    )
+
+
+def contract_of(view: Lookup, recorded: Recorded[Any]) -> Framework:
+    """The contract a statement is about. Raises `Refused` R07 (retriable) or R06."""
+    framework = find(view, recorded.sub, Kind.FRAMEWORK, recorded.sub, Framework)
+    if framework is not None:
+        return framework
+    if recorded.sub.startswith("did:") or view.known(StatementId(recorded.sub)) is not None:
+        raise refuse(
+            Rule.SUBJECT,
+            f"its subject {recorded.sub[:24]} is not a contract",
+            limit="sub is the id of a framework.signed statement",
+            hint="sign it again with the contract's id as its subject",
+        )
+    raise refuse(
+        Rule.REF_REGISTERED,
+        f"its contract {short_id(recorded.sub)} is not registered",
+        rests_on=(recorded.sub,),
+        hint="submit the contract first, or all together",
+        retriable=True,
+    )
+
+
+def only(view: Lookup, recorded: Recorded[Any], party: PartyId, role: str, rests_on: StatementId) -> None:
+    """Raises `Refused` R10 unless `party` is who signed."""
+    if recorded.iss != party:
+        raise refuse(
+            Rule.SIGNER,
+            f"{who(view, recorded.iss)} signed this {recorded.event.type}",
+            limit=f"{role}: {who(view, party)}",
+            rests_on=(rests_on,),
+            hint=f"have {role} sign it",
+        )
