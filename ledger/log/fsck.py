@@ -1,0 +1,140 @@
+"""fsck: re-hash everything the log keeps and name the first entry that is not what it was.
+
+For every entry: its place, SHA-256 of its statement, the bookkeeping chain, the time that never falls. Over
+them: every full tile, the root and the signature of every checkpoint, and the high-water mark. It needs no
+private key, changes nothing, and reads each byte once, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from ledger.errors import LogInconsistent, Malformed, VerificationFailed
+from ledger.log.highwater import check_mark, read_mark
+from ledger.log.recover import read_latest, read_policy
+from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
+from ledger.log.tree import GrowingTree
+from ledger.log.writer import CHAIN_START, chain
+from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.proof.merkle import RightEdge, leaf_hash
+from ledger.proof.note import VerifierKey
+from ledger.units import Hash, LeafIndex, TreeSize
+
+_BATCH: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a finished check found sound."""
+
+    size: TreeSize
+    root: Hash
+    checkpoints: int
+    tiles: int
+
+
+def fsck(store: Reader, mark: Path, progress: Callable[[int], None] = lambda _done: None) -> Checked:
+    """Check a whole log. Raises `LogInconsistent` naming the first bad entry, tile or checkpoint."""
+    check = EntryCheck(store)
+    for rows in check.batches():
+        progress(len(rows))
+    return check.finish(mark)
+
+
+class EntryCheck:
+    """The running check, for whoever needs the entries as well (the audit opens each one)."""
+
+    def __init__(self, store: Reader) -> None:
+        self._store = store
+        _, self._key = read_policy(store)
+        self._latest = read_latest(store, self._key)
+        self._tree = GrowingTree(RightEdge(), [])
+        self._pending = store.checkpoints()
+        self._next = next(self._pending, None)
+        self._chain = CHAIN_START
+        self._time = 0
+        self._tiles = 0
+        self._checkpoints = 0
+        self._mark_root: dict[TreeSize, Hash] = {}
+
+    def batches(self) -> Iterator[list[Row]]:
+        """All entries in order, each checked before it is handed out."""
+        rows = self._store.rows(LeafIndex(0), LeafIndex(self._latest.size))
+        while batch := list(islice(rows, _BATCH)):
+            for row in batch:
+                self._check(row)
+            yield batch
+
+    def finish(self, mark_path: Path) -> Checked:
+        """What can only be said at the end. Raises `LogInconsistent`."""
+        size = self._tree.size
+        if size != self._latest.size or self._store.size() != size:
+            raise LogInconsistent(
+                f"entry {size} is missing",
+                expected=f"entries up to the checkpoint's size {self._latest.size}",
+            )
+        if self._next is not None:
+            raise LogInconsistent(
+                f"there is a checkpoint of size {self._next.size}", expected=f"at most {size}"
+            )
+        mark = read_mark(mark_path, self._key)
+        check_mark(mark, self._latest, self._mark_root.get(mark.size))
+        return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
+
+    def _check(self, row: Row) -> None:
+        index = int(self._tree.size)
+        if row.index != index:
+            raise _bad(index, "is missing", f"the next one kept is {row.index}")
+        if sha256(row.statement).digest() != row.entry:
+            raise _bad(index, "holds another statement than the one registered", f"entry {row.entry.hex()}")
+        self._chain = chain(self._chain, row.entry)
+        if row.chain != self._chain:
+            raise _bad(
+                index, "does not continue the chain", f"chain {self._chain.hex()}, found {row.chain.hex()}"
+            )
+        if row.registered_at < self._time:
+            raise _bad(index, "is registered before the one before it", f"at {self._time} or later")
+        self._time = row.registered_at
+        for tile in self._tree.append(leaf_hash(row.entry)):
+            self._tiles += 1
+            if self._store.tile(tile.level, tile.index) != tile:
+                raise LogInconsistent(
+                    f"tile {tile.level}/{tile.index} is not the one its entries make",
+                    expected=f"root {tile.root.hex()}",
+                )
+        if self._next is not None and self._next.size == self._tree.size:
+            self._check_root(self._next)
+            self._next = next(self._pending, None)
+
+    def _check_root(self, stored: StoredCheckpoint) -> None:
+        checkpoint = _open(stored, self._key)
+        root = self._tree.root()
+        if not stored.root == checkpoint.root == root or checkpoint.size != stored.size:
+            raise LogInconsistent(
+                f"up to entry {stored.size - 1} the log has root {root.hex()}",
+                expected=f"{checkpoint.root.hex()}, as signed for size {checkpoint.size}",
+                hint="an entry before this checkpoint is not the one that was registered",
+            )
+        self._checkpoints += 1
+        # The mark is one of the checkpoints; only its size is known before it is read at the end.
+        self._mark_root[stored.size] = root
+
+
+def _open(stored: StoredCheckpoint, key: VerifierKey) -> Checkpoint:
+    try:
+        return open_checkpoint(stored.note, key)
+    except (Malformed, VerificationFailed) as error:
+        raise LogInconsistent(f"the checkpoint of size {stored.size} does not open: {error}") from error
+
+
+def _bad(index: int, what: str, expected: str) -> LogInconsistent:
+    return LogInconsistent(
+        f"entry {index} {what}",
+        expected=expected,
+        hint="restore this log from a backup. See docs/operations.md",
+    )

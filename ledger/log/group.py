@@ -1,0 +1,129 @@
+"""Group commit: many submitters, one writer thread, one fsync for all that wait.
+
+The thread takes what waits (whichever first: a few milliseconds or a few hundred statements), writes it as one
+group, and answers. The queue is bounded: a submitter who finds it full is told so at once. After any error but
+a refusal the thread halts: everyone who waits and everyone who comes is told why, and reads go on.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from time import monotonic
+
+from ledger.errors import LogBusy, LogHalted
+from ledger.events.opened import Opened
+from ledger.limits import GROUP_STATEMENTS, GROUP_WAIT_MS, QUEUE_STATEMENTS
+from ledger.log.writer import Outcome, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    opened: Sequence[Opened]
+    answer: Future[list[Outcome]]
+
+
+class GroupCommit:
+    """The queue in front of a `Writer`, and the thread that owns it."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue()
+        self._lock = threading.Lock()  # guards _queued and _halted
+        self._queued = 0
+        self._halted: LogHalted | None = None  # why nothing more is taken
+        self._fault: LogHalted | None = None  # why nothing more is written; the thread's own
+        self._thread = threading.Thread(target=self._run, name="tally-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def halted(self) -> LogHalted | None:
+        """Why nothing is written any more, or None."""
+        return self._halted
+
+    def put(self, opened: Sequence[Opened], *, patient: bool = False) -> Future[list[Outcome]]:
+        """Hand statements to the writer; the future has one outcome each, in order.
+
+        Raises `LogHalted`; and `LogBusy` when the queue is full, unless `patient` (a caller that bounds
+        itself by waiting for its earlier answers).
+        """
+        answer: Future[list[Outcome]] = Future()
+        with self._lock:
+            if self._halted:
+                raise self._halted
+            if self._queued + len(opened) > QUEUE_STATEMENTS and not patient:
+                raise LogBusy(
+                    f"{self._queued} statements wait already",
+                    expected=f"at most {QUEUE_STATEMENTS}",
+                    hint="send the same bytes again in a moment",
+                )
+            self._queued += len(opened)
+            self._queue.put(_Waiting(opened, answer))
+        return answer
+
+    def close(self) -> None:
+        """Write what waits, answer it, and stop."""
+        with self._lock:
+            self._halted = self._halted or LogHalted("the log has been closed")
+            self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            group, last = self._gather()
+            if group:
+                self._write(group)
+            if last:
+                return
+
+    def _gather(self) -> tuple[list[_Waiting], bool]:
+        first = self._queue.get()
+        if first is None:
+            return [], True
+        group, count = [first], len(first.opened)
+        until = monotonic() + GROUP_WAIT_MS / 1000
+        while count < GROUP_STATEMENTS:
+            try:
+                waiting = self._queue.get(timeout=max(0.0, until - monotonic()))
+            except queue.Empty:
+                break
+            if waiting is None:
+                return group, True
+            group.append(waiting)
+            count += len(waiting.opened)
+        return group, False
+
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        opened = [one for waiting in group for one in waiting.opened]
+        with self._lock:
+            self._queued -= len(opened)
+        outcomes: list[Outcome] = []
+        # Once a write has failed nothing more is tried: retrying an fsync proves nothing.
+        error = self._fault
+        if error is None:
+            try:
+                outcomes = self._writer.write(opened)
+            except Exception as fault:
+                error = self._halt(fault)
+        position = 0
+        for waiting in group:
+            if error is not None:
+                waiting.answer.set_exception(error)
+            else:
+                waiting.answer.set_result(outcomes[position : position + len(waiting.opened)])
+            position += len(waiting.opened)
+
+    def _halt(self, fault: Exception) -> LogHalted:
+        halted = LogHalted(
+            f"the log has stopped writing: {fault}",
+            hint="reads go on; nothing unacknowledged was signed. Start the log again once the cause is "
+            "mended: the start checks what became of the last group. See docs/operations.md",
+        )
+        halted.__cause__ = fault
+        self._fault = halted
+        with self._lock:
+            self._halted = halted
+        return halted

@@ -1,0 +1,78 @@
+"""The high-water mark: the last checkpoint given out, kept outside the database.
+
+A database restored from an old backup is perfectly consistent with itself and would sign a second history.
+The mark is the one thing that remembers: it is advanced (written beside, fsynced, renamed, folder fsynced)
+after every commit and before any answer, so no acknowledged size is ever above it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ledger.errors import LogInconsistent, Malformed
+from ledger.limits import NOTE_BYTES
+from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.proof.note import VerifierKey
+
+
+def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replace a file as a whole: after a crash the old bytes or the new are there, never a mixture."""
+    beside = path.with_name(path.name + ".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_mark(path: Path, key: VerifierKey) -> Checkpoint:
+    """The checkpoint of the mark. Raises `LogInconsistent` when it is missing or not signed by the log."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(NOTE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise LogInconsistent(
+            f"the high-water mark {path} is missing",
+            expected="the last checkpoint this log gave out",
+            hint="put it back; without it a restored backup could fork the log. See docs/operations.md",
+        ) from error
+    try:
+        return open_checkpoint(data, key)
+    except Malformed as error:
+        raise LogInconsistent(f"the high-water mark {path} cannot be read: {error}") from error
+
+
+def check_mark(mark: Checkpoint, latest: Checkpoint, root_at_mark: bytes | None) -> None:
+    """Hold the database against the mark. `root_at_mark` is the database's root at the mark's size, if it has it.
+
+    Raises `LogInconsistent` naming both sides: a database that is behind, or one with another history.
+    """
+    if latest.size < mark.size:
+        raise LogInconsistent(
+            f"the database is at size {latest.size}, the high-water mark at {mark.size}",
+            expected="a database that holds everything acknowledged",
+            hint="this is an older backup: going on would sign a second history. Restore a newer one. "
+            "See docs/operations.md",
+        )
+    if root_at_mark != mark.root:
+        raise LogInconsistent(
+            f"at size {mark.size} the database has root {(root_at_mark or b'').hex()}",
+            expected=f"the high-water mark's root {mark.root.hex()}",
+            hint="the database holds another history than the one given out. See docs/operations.md",
+        )

@@ -1,0 +1,234 @@
+"""A log that can be written: made once, opened by one process at a time, answering many.
+
+    with Log.open(folder, signer) as log:
+        [outcome] = log.append([statement])
+        receipt = log.receipt(outcome.index)
+
+What is acknowledged is durable; the same statement again has the same index; a refusal concerns its statement
+alone. See `ledger.log.writer` for what holds at every step.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from ledger.errors import KeyUnavailable, LogError, LogHalted, NotFound, Refused, TallyError
+from ledger.events.opened import Opened, open_kept
+from ledger.log.folder import LogFolder, WriterLock
+from ledger.log.group import GroupCommit
+from ledger.log.highwater import sync_folder, write_durably
+from ledger.log.intake import in_order, open_many, open_submitted
+from ledger.log.reader import LogReader
+from ledger.log.recover import read_policy, recover
+from ledger.log.signatures import WORTH_PROCESSES, SignaturePool
+from ledger.log.store.sqlite import SqliteStore
+from ledger.log.tree import GrowingTree
+from ledger.log.writer import Clock, Outcome, Registered, Step, Writer
+from ledger.proof.checkpoint import open_checkpoint
+from ledger.proof.merkle import RightEdge
+from ledger.proof.note import VerifierKey, format_vkey
+from ledger.proof.receipt import issue_receipt
+from ledger.statement.envelope import sign_statement
+from ledger.statement.signer import Ed25519Signer
+from ledger.units import LeafIndex
+
+_WINDOW: Final = 1024  # statements opened ahead of the writer
+
+
+def _clock() -> int:
+    return int(time.time())
+
+
+def _no_step(_step: Step) -> None:
+    return None
+
+
+def create_log(
+    folder: Path, signer: Ed25519Signer, policy: Mapping[str, Any], occurred_at: str, clock: Clock = _clock
+) -> None:
+    """Make a log whose entry 0 is `policy` (the body of log.policy, but for `vkey`), signed with `signer`.
+
+    The folder appears whole or not at all. Raises `LogError` if it is there already.
+    """
+    if folder.exists():
+        raise LogError(f"{folder} exists already", hint="a log is made once; choose another folder")
+    key = VerifierKey(str(policy.get("origin", "")), signer.public)
+    payload = {
+        "type": "log.policy",
+        "version": 1,
+        "occurred_at": occurred_at,
+        "prev": None,
+        "refs": {},
+        "body": {**policy, "vkey": format_vkey(key)},
+    }
+    party = signer.public.did
+    opened = open_kept(sign_statement(signer, iss=party, sub=party, iat=clock(), payload=payload))
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    beside.mkdir(parents=True)
+    try:
+        new = LogFolder(beside)
+        store = SqliteStore.create(new.database)
+        tree = GrowingTree(RightEdge(), [])
+        writer = Writer(
+            store, tree, signer=signer, origin=key.name, mark=new.mark, clock=clock, on_step=_no_step
+        )
+        [outcome] = writer.write([opened])
+        store.close()
+        if isinstance(outcome, TallyError):
+            raise outcome
+        write_durably(new.vkey, (format_vkey(key) + "\n").encode())
+        beside.rename(folder)
+        sync_folder(folder.parent)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+class Log:
+    """The open log of one process. Thread-safe."""
+
+    def __init__(
+        self, folder: LogFolder, signer: Ed25519Signer, clock: Clock, on_step: Callable[[Step], None]
+    ) -> None:
+        self._folder = folder
+        self._signer = signer
+        self._lock = WriterLock(folder)
+        try:
+            self._store = SqliteStore(folder.database, writable=True)
+            policy, key = read_policy(self._store)
+            if key.key != signer.public:
+                raise KeyUnavailable(
+                    f"the key given is {signer.public.did}", expected=f"{policy.statement.iss}, the log's own"
+                )
+            tree = recover(self._store, key, folder.mark)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._key = key
+        writer = Writer(
+            self._store, tree, signer=signer, origin=key.name, mark=folder.mark, clock=clock, on_step=on_step
+        )
+        self._group = GroupCommit(writer)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        signer: Ed25519Signer,
+        *,
+        clock: Clock = _clock,
+        on_step: Callable[[Step], None] = _no_step,
+    ) -> Log:
+        """Open a log's folder for writing. Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`."""
+        folder = LogFolder(path)
+        if not folder.database.is_file():
+            raise NotFound(
+                f"there is no log in {path}", hint="make one with `tally init`, or name it with --log"
+            )
+        return cls(folder, signer, clock, on_step)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what waits, and let the folder go."""
+        self._group.close()
+        self._store.close()
+        self._lock.release()
+
+    @property
+    def halted(self) -> LogHalted | None:
+        """Why nothing is written any more, or None."""
+        return self._group.halted
+
+    def reader(self) -> LogReader:
+        """The log as it is now, for reading."""
+        return LogReader.open(self._folder.path)
+
+    def submit(self, data: bytes) -> Future[list[Outcome]]:
+        """Open one statement here and hand it to the writer. Raises what opening it raises, `LogBusy`, `LogHalted`."""
+        return self._group.put([open_submitted(data)])
+
+    def append(
+        self, submitted: Sequence[bytes], progress: Callable[[int], None] = lambda _done: None
+    ) -> list[Outcome]:
+        """Register many at once; one outcome each, in their order. Raises `LogHalted`.
+
+        They are put in the order of their references first, so a folder from a week offline goes in in one go.
+        """
+        outcomes: list[Outcome | None] = [None] * len(submitted)
+        waiting: list[tuple[list[int], Future[list[Outcome]]]] = []
+        kept: dict[int, Opened] = {}
+
+        def settle(positions: list[int], answer: Future[list[Outcome]]) -> None:
+            for position, outcome in zip(positions, answer.result(), strict=True):
+                outcomes[position] = outcome
+                if not (isinstance(outcome, Refused) and outcome.retriable):
+                    del kept[position]
+            progress(len(positions))
+
+        start = 0
+        with SignaturePool() as pool:
+            for window in open_many(submitted, _WINDOW, pool if len(submitted) >= WORTH_PROCESSES else None):
+                opened = {n: one for n, one in enumerate(window, start) if isinstance(one, Opened)}
+                for position, one in enumerate(window, start):
+                    if not isinstance(one, Opened):
+                        outcomes[position] = one
+                progress(len(window) - len(opened))
+                start += len(window)
+                kept.update(opened)
+                waiting.append(self._put(opened))
+                # One window is written while the next is opened; more would only hold memory.
+                if len(waiting) > 1:
+                    settle(*waiting.pop(0))
+        for positions, answer in waiting:
+            settle(positions, answer)
+        self._retry(kept, outcomes)
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _put(self, opened: dict[int, Opened]) -> tuple[list[int], Future[list[Outcome]]]:
+        positions = list(opened)
+        ordered = [positions[n] for n in in_order(list(opened.values()))]
+        return ordered, self._group.put([opened[n] for n in ordered], patient=True)
+
+    def _retry(self, kept: dict[int, Opened], outcomes: list[Outcome | None]) -> None:
+        """Offer again what only waited for something later in the set, as long as that gets any further."""
+        progress = True
+        while kept and progress:
+            progress = False
+            positions, answer = self._put(kept)
+            for position, outcome in zip(positions, answer.result(), strict=True):
+                outcomes[position] = outcome
+                if not (isinstance(outcome, Refused) and outcome.retriable):
+                    del kept[position]
+                    progress = progress or isinstance(outcome, Registered)
+
+    def receipt(self, index: LeafIndex) -> bytes:
+        """The receipt of an entry (RFC 9942) for the checkpoint it was registered with: the same bytes each time.
+
+        Raises `NotFound`, `LogInconsistent`.
+        """
+        with self.reader() as reader:
+            row, stored = reader.store.row(index), reader.store.checkpoint_covering(index)
+            if row is None or stored is None:
+                raise NotFound(f"there is no entry {index}", expected=f"an index below {reader.size}")
+            checkpoint = open_checkpoint(stored.note, self._key)
+            return issue_receipt(
+                self._signer,
+                origin=checkpoint.origin,
+                index=index,
+                size=checkpoint.size,
+                path=reader.inclusion(index, checkpoint.size),
+                root=checkpoint.root,
+                registered_at=row.registered_at,
+            )

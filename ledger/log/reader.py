@@ -1,0 +1,167 @@
+"""Reading a log: checkpoints, proofs and tiles of any size it ever had. Needs no private key and no lock.
+
+Every proof is checked against its root before it is handed out: a flipped bit in the store becomes
+`LogInconsistent` here and never a wrong proof in somebody's hands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ledger.errors import Ambiguous, LogInconsistent, NotFound, TallyError
+from ledger.events.party import LogPolicy
+from ledger.limits import TILE_WIDTH
+from ledger.log.folder import LogFolder
+from ledger.log.recover import read_latest, read_policy
+from ledger.log.store.protocol import Reader
+from ledger.log.store.sqlite import SqliteStore
+from ledger.log.tree import StoredTree
+from ledger.proof.checkpoint import Checkpoint
+from ledger.proof.merkle import (
+    check_consistency,
+    check_inclusion,
+    leaf_hash,
+    prove_consistency,
+    prove_inclusion,
+    root_at,
+)
+from ledger.proof.multiproof import check_many, prove_many
+from ledger.proof.note import VerifierKey
+from ledger.proof.tiles import Tile, encode_entry_bundle, encode_tile
+from ledger.units import Hash, LeafIndex, StatementId, TreeSize
+
+_PREFIX = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
+
+
+class LogReader:
+    """A log at the size it had when opened."""
+
+    def __init__(self, store: Reader) -> None:
+        """Raises `LogInconsistent` where policy, checkpoint and entries do not fit together."""
+        self.store = store
+        opened, self.key = read_policy(store)
+        assert isinstance(opened.event, LogPolicy)
+        self.policy = opened.event.body
+        self.policy_id = opened.id
+        self.checkpoint = read_latest(store, self.key)
+        self._tree = StoredTree(store, self.checkpoint.size)
+
+    @classmethod
+    def open(cls, path: Path) -> LogReader:
+        """Open a log's folder for reading. Raises `NotFound`, `LogInconsistent`."""
+        return cls(SqliteStore(LogFolder(path).database, writable=False))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if isinstance(self.store, SqliteStore):
+            self.store.close()
+
+    @property
+    def size(self) -> TreeSize:
+        return self.checkpoint.size
+
+    @property
+    def vkey(self) -> VerifierKey:
+        """The log's checkpoint key, as its policy states it."""
+        return self.key
+
+    def checkpoint_note(self) -> bytes:
+        """The newest checkpoint as the signed note that was given out."""
+        stored = self.store.latest_checkpoint()
+        assert stored is not None, "read_latest found one"
+        return stored.note
+
+    def resolve(self, prefix: str) -> StatementId:
+        """The registered statement whose id starts so. Raises `NotFound`, `Ambiguous`."""
+        if not _PREFIX.fullmatch(prefix):
+            raise NotFound(
+                f"{prefix[:80]!r} is not a statement id",
+                expected="at least 4 lower-case hexadecimal digits of one",
+            )
+        found = self.store.ids_with_prefix(prefix, 3)
+        if not found:
+            raise NotFound(
+                f"no statement id starts with {prefix}", hint="`tally trace` lists what is in the log"
+            )
+        if len(found) > 1:
+            raise Ambiguous(
+                f"several statement ids start with {prefix}: {', '.join(one[:16] for one in found)}, ...",
+                hint="give more digits",
+            )
+        return found[0]
+
+    def statement(self, index: LeafIndex) -> bytes:
+        """The bytes at an index. Raises `NotFound`; `LogInconsistent` if they are not those of the entry."""
+        row = self.store.row(index)
+        if row is None:
+            raise NotFound(f"there is no entry {index}", expected=f"an index below {self.size}")
+        return row.statement
+
+    def root(self, size: TreeSize) -> Hash:
+        """The root the log had at any size up to now."""
+        return root_at(size, self._tree)
+
+    def inclusion(self, index: LeafIndex, size: TreeSize) -> tuple[Hash, ...]:
+        """The inclusion proof of an entry in the tree of `size` (RFC 9162 2.1.3)."""
+        path = prove_inclusion(index, size, self._tree)
+        entries = self.store.entries(index, LeafIndex(index + 1))
+        self._recheck(lambda: check_inclusion(leaf_hash(entries[0]), index, size, path, self.root(size)))
+        return path
+
+    def consistency(self, old: TreeSize, new: TreeSize) -> tuple[Hash, ...]:
+        """The consistency proof between any two sizes up to now (RFC 9162 2.1.4)."""
+        path = prove_consistency(old, new, self._tree)
+        self._recheck(lambda: check_consistency(old, self.root(old), new, self.root(new), path))
+        return path
+
+    def multiproof(self, indices: Sequence[LeafIndex]) -> tuple[Hash, ...]:
+        """One proof for many entries in the newest tree (specs/log.md)."""
+        hashes = prove_many(indices, self.size, self._tree)
+        leaves = [
+            (index, leaf_hash(entry))
+            for index in indices
+            for entry in self.store.entries(index, LeafIndex(index + 1))
+        ]
+        self._recheck(lambda: check_many(leaves, self.size, hashes, self.checkpoint.root))
+        return hashes
+
+    def tile(self, tile: Tile) -> bytes:
+        """A tile's bytes (C2SP tlog-tiles). Raises `NotFound` for one that is not (wholly) there."""
+        available = (self.size >> (8 * tile.level)) - tile.index * TILE_WIDTH
+        if not tile.width <= available:
+            raise NotFound(
+                f"no tile {tile.level}/{tile.index} of width {tile.width}", expected=f"at size {self.size}"
+            )
+        kept = Tile(tile.level, tile.index, min(available, TILE_WIDTH))
+        return encode_tile(self._tree.tile_hashes(kept)[: tile.width])
+
+    def entry_bundle(self, tile: Tile) -> bytes:
+        """The entries under a level-0 tile, length-prefixed (C2SP tlog-tiles). Raises `NotFound`."""
+        start = tile.index * TILE_WIDTH
+        if start + tile.width > self.size:
+            raise NotFound(f"no entries {start} to {start + tile.width}", expected=f"below {self.size}")
+        return encode_entry_bundle(self.store.entries(LeafIndex(start), LeafIndex(start + tile.width)))
+
+    @staticmethod
+    def _recheck(check: Callable[[], object]) -> None:
+        try:
+            check()
+        except TallyError as error:
+            raise LogInconsistent(
+                f"a proof made from the store does not hold: {error}",
+                hint="an entry or a tile was changed: run `tally fsck`",
+            ) from error
+
+
+def checkpoint_text(checkpoint: Checkpoint) -> str:
+    """A checkpoint in one line for people."""
+    return f"{checkpoint.origin}, size {checkpoint.size}, root {checkpoint.root.hex()[:16]}…"

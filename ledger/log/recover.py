@@ -1,0 +1,86 @@
+"""Starting: everything the log keeps must agree, or the writer refuses to start and names both sides.
+
+The cost is bounded, whatever the size: one row, the right edge of the tree, two roots, two signatures.
+`ledger.log.fsck` is the check that re-hashes everything.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from ledger.errors import LogInconsistent, Malformed, VerificationFailed
+from ledger.events.opened import Opened, open_kept
+from ledger.events.party import LogPolicy
+from ledger.log.highwater import check_mark, read_mark, write_durably
+from ledger.log.store.protocol import Reader
+from ledger.log.tree import GrowingTree, StoredTree
+from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.proof.merkle import root_at
+from ledger.proof.note import VerifierKey, parse_vkey
+from ledger.units import LeafIndex
+
+
+def read_policy(store: Reader) -> tuple[Opened, VerifierKey]:
+    """Entry 0 and the log's checkpoint key. Raises `LogInconsistent`."""
+    row = store.row(LeafIndex(0))
+    if row is None:
+        raise LogInconsistent("the log is empty", expected="its policy at index 0")
+    try:
+        opened = open_kept(row.statement)
+    except (Malformed, VerificationFailed) as error:
+        raise LogInconsistent(
+            f"entry 0 does not open: {error}", expected="the log's signed policy"
+        ) from error
+    if not isinstance(opened.event, LogPolicy):
+        raise LogInconsistent(f"entry 0 is a {opened.event.type}", expected="log.policy")
+    return opened, parse_vkey(opened.event.body.vkey)
+
+
+def read_latest(store: Reader, key: VerifierKey) -> Checkpoint:
+    """The newest checkpoint, its signature checked. Raises `LogInconsistent`."""
+    stored = store.latest_checkpoint()
+    if stored is None:
+        raise LogInconsistent("there is no checkpoint", expected="one for every group of entries")
+    try:
+        checkpoint = open_checkpoint(stored.note, key)
+    except (Malformed, VerificationFailed) as error:
+        raise LogInconsistent(f"the checkpoint of size {stored.size} does not open: {error}") from error
+    if (checkpoint.size, checkpoint.root) != (stored.size, stored.root):
+        raise LogInconsistent(
+            f"the checkpoint stored for size {stored.size} is signed for size {checkpoint.size}",
+            expected="what is stored and what is signed to be the same",
+        )
+    return checkpoint
+
+
+def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
+    """Check what the log keeps against itself and against the high-water mark; take up the tree.
+
+    Advances a mark that is behind: the process died after a commit and before the mark. Raises
+    `LogInconsistent`.
+    """
+    latest = read_latest(store, key)
+    size = store.size()
+    if latest.size != size:
+        raise LogInconsistent(
+            f"the database holds {size} entries", expected=f"{latest.size}, as its newest checkpoint says"
+        )
+    tree = StoredTree(store, size)
+    growing = GrowingTree.load(tree)
+    if growing.root() != latest.root:
+        raise LogInconsistent(
+            f"the entries have root {growing.root().hex()}",
+            expected=f"{latest.root.hex()}, as signed for size {size}",
+            hint="an entry or a tile was changed: run `tally fsck`",
+        )
+    last = store.row(LeafIndex(size - 1))
+    if last is None or sha256(last.statement).digest() != last.entry:
+        raise LogInconsistent(f"the statement at index {size - 1} is not the one its entry was made of")
+    mark = read_mark(mark_path, key)
+    check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= size else None)
+    if mark.size < latest.size:
+        stored = store.latest_checkpoint()
+        assert stored is not None, "read just now"
+        write_durably(mark_path, stored.note)
+    return growing

@@ -1,0 +1,290 @@
+"""The embedded store: one SQLite file, WAL, synchronous=FULL, STRICT tables, append-only by triggers.
+
+`synchronous=NORMAL` may lose commits at power loss; FULL fsyncs the WAL at each commit, which is why commits
+are grouped. A connection is opened `writable` by the one writer; readers open the file read-only and are never
+in its way (WAL). Ids are kept as 32 raw bytes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import MsgspecError
+
+from ledger.errors import LogInconsistent, NotFound
+from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
+from ledger.rules.records import Key, Kind, Record, decode_record, encode_record
+from ledger.rules.state import Known
+from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
+
+FORMAT: Final = 1
+"""PRAGMA user_version of the layout below; another number is refused, a later release migrates."""
+
+_LAYOUT: Final = """
+CREATE TABLE entries (
+  idx INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE CHECK (length(entry) = 32),
+  chain BLOB NOT NULL CHECK (length(chain) = 32), registered_at INTEGER NOT NULL,
+  type TEXT NOT NULL, contract INTEGER
+) STRICT;
+CREATE INDEX entries_of_contract ON entries (contract) WHERE contract IS NOT NULL;
+CREATE TABLE contents (idx INTEGER PRIMARY KEY REFERENCES entries (idx), statement BLOB NOT NULL) STRICT;
+CREATE TABLE tiles (
+  level INTEGER NOT NULL, idx INTEGER NOT NULL, root BLOB NOT NULL CHECK (length(root) = 32),
+  hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, idx)
+) STRICT;
+CREATE TABLE checkpoints (
+  size INTEGER PRIMARY KEY, root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL
+) STRICT;
+CREATE TABLE state (
+  contract BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL, record BLOB NOT NULL,
+  PRIMARY KEY (contract, kind, name)
+) STRICT, WITHOUT ROWID;
+"""
+_APPEND_ONLY: Final = "\n".join(
+    f"CREATE TRIGGER {table}_never_{verb.lower()} BEFORE {verb} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+    for table in ("entries", "contents", "tiles", "checkpoints")
+    for verb in ("UPDATE", "DELETE")
+)
+_ROW: Final = (
+    "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, c.statement "
+    "FROM entries e JOIN contents c USING (idx) "
+)
+_CHECKPOINT: Final = "SELECT size, root, note FROM checkpoints "
+_VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
+
+
+class SqliteStore:
+    """A `Store` over one file. One thread at a time uses an instance; open as many as needed for reading."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open an existing database. Raises `NotFound`, or `LogInconsistent` for another format."""
+        if not path.is_file():
+            raise NotFound(
+                f"there is no log at {path}", hint="make one with `tally init`, or name it with --log"
+            )
+        self._path = path
+        try:
+            # Every transaction is begun and ended in words: no implicit BEGIN.
+            self._db = sqlite3.connect(
+                f"file:{path}?mode={'rw' if writable else 'ro'}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._db.execute("PRAGMA busy_timeout = 5000")
+            if writable:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error
+        if found != FORMAT:
+            raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
+
+    @classmethod
+    def create(cls, path: Path) -> SqliteStore:
+        """Make an empty database. The caller has checked that nothing is there."""
+        db = sqlite3.connect(path, isolation_level=None)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(f"BEGIN; {_LAYOUT} {_APPEND_ONLY} PRAGMA user_version = {FORMAT}; COMMIT;")
+        db.close()
+        return cls(path, writable=True)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def begin(self) -> SqliteTransaction:
+        self._db.execute("BEGIN IMMEDIATE")
+        return SqliteTransaction(self._db)
+
+    # The log beneath
+
+    def size(self) -> TreeSize:
+        last = next(self._ask("SELECT max(idx) FROM entries"))[0]
+        return TreeSize(0 if last is None else last + 1)
+
+    def latest_checkpoint(self) -> StoredCheckpoint | None:
+        return _checkpoint(self._ask(_CHECKPOINT + "ORDER BY size DESC LIMIT 1"))
+
+    def checkpoint_covering(self, index: LeafIndex) -> StoredCheckpoint | None:
+        return _checkpoint(self._ask(_CHECKPOINT + "WHERE size > ? ORDER BY size LIMIT 1", (index,)))
+
+    def checkpoints(self) -> Iterator[StoredCheckpoint]:
+        for size, root, note in self._ask(_CHECKPOINT + "ORDER BY size"):
+            yield StoredCheckpoint(TreeSize(size), Hash(root), note)
+
+    def row(self, index: LeafIndex) -> Row | None:
+        found = self._first(_ROW + "WHERE e.idx = ?", (index,))
+        return Row(*found) if found else None
+
+    def rows(self, start: LeafIndex, stop: LeafIndex) -> Iterator[Row]:
+        query = _ROW + "WHERE e.idx >= ? AND e.idx < ? ORDER BY e.idx"
+        for found in self._ask(query, (start, stop)):
+            yield Row(*found)
+
+    def entries(self, start: LeafIndex, stop: LeafIndex) -> list[Entry]:
+        query = "SELECT entry FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx"
+        return [entry for (entry,) in self._ask(query, (start, stop))]
+
+    def index_of(self, statement: StatementId) -> LeafIndex | None:
+        return self.indices_of([statement]).get(statement)
+
+    def indices_of(self, statements: Sequence[StatementId]) -> Mapping[StatementId, LeafIndex]:
+        found: dict[StatementId, LeafIndex] = {}
+        for start in range(0, len(statements), _VARIABLES):
+            part = [bytes.fromhex(one) for one in statements[start : start + _VARIABLES]]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT entry, idx FROM entries WHERE entry IN ({marks})"  # noqa: S608  # only marks
+            found.update((StatementId(entry.hex()), LeafIndex(idx)) for entry, idx in self._ask(query, part))
+        return found
+
+    def ids_with_prefix(self, prefix: str, limit: int) -> list[StatementId]:
+        low, high = bytes.fromhex(prefix.ljust(64, "0")), bytes.fromhex(prefix.ljust(64, "f"))
+        query = "SELECT entry FROM entries WHERE entry BETWEEN ? AND ? LIMIT ?"
+        return [StatementId(entry.hex()) for (entry,) in self._ask(query, (low, high, limit))]
+
+    def contract_indices(self, contract: StatementId) -> list[LeafIndex]:
+        query = "SELECT idx FROM entries WHERE contract = ? ORDER BY idx"
+        return [LeafIndex(idx) for (idx,) in self._ask(query, (self.index_of(contract),))]
+
+    def contracts(self) -> list[StatementId]:
+        query = "SELECT entry FROM entries WHERE contract = idx ORDER BY idx"
+        return [StatementId(entry.hex()) for (entry,) in self._ask(query)]
+
+    def tile(self, level: int, index: int) -> FullTile | None:
+        query = "SELECT level, idx, root, hashes FROM tiles WHERE level = ? AND idx = ?"
+        found = self._first(query, (level, index))
+        return FullTile(*found) if found else None
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[Hash]:
+        query = "SELECT root FROM tiles WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx"
+        return [Hash(root) for (root,) in self._ask(query, (level, start, stop))]
+
+    # The fold
+
+    def get(self, key: Key) -> Record | None:
+        query = "SELECT record FROM state WHERE contract = ? AND kind = ? AND name = ?"
+        found = self._first(query, (_pack(key.contract), key.kind, _pack(key.name)))
+        return self._decode(key.kind, found[0]) if found else None
+
+    def scan(self, contract: str, kind: Kind) -> Iterator[Record]:
+        query = "SELECT record FROM state WHERE contract = ? AND kind = ? ORDER BY name"
+        for (record,) in self._ask(query, (_pack(contract), kind)):
+            yield self._decode(kind, record)
+
+    def known(self, statement: StatementId) -> Known | None:
+        query = (
+            "SELECT e.idx, e.type, f.entry FROM entries e "
+            "LEFT JOIN entries f ON f.idx = e.contract WHERE e.entry = ?"
+        )
+        found = self._first(query, (bytes.fromhex(statement),))
+        if found is None:
+            return None
+        index, type_name, contract = found
+        return Known(LeafIndex(index), type_name, contract.hex() if contract else "")
+
+    def state(self) -> Iterator[tuple[Key, bytes]]:
+        query = "SELECT contract, kind, name, record FROM state"
+        for contract, kind, name, record in self._ask(query):
+            try:
+                yield Key(_unpack(contract), Kind(kind), _unpack(name)), record
+            except ValueError as error:
+                raise self._unreadable(f"the key of a record: {error}") from error
+
+    def _ask(self, query: str, values: Sequence[object] = ()) -> Iterator[Any]:
+        """Run a reading query. Raises `LogInconsistent` where the file is damaged."""
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(str(error)) from error
+
+    def _first(self, query: str, values: Sequence[object]) -> Any:
+        return next(self._ask(query, values), None)
+
+    def _unreadable(self, why: str) -> LogInconsistent:
+        return LogInconsistent(
+            f"{self._path} cannot be read: {why}", hint="run `tally fsck`; restore from a backup"
+        )
+
+    def _decode(self, kind: Kind, data: bytes) -> Record:
+        try:
+            return decode_record(kind, data)
+        except MsgspecError as error:
+            raise self._unreadable(f"a {kind} record: {error}") from error
+
+
+class SqliteTransaction:
+    """A `Transaction` on the writer's connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        self._db.executemany(
+            "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
+            [row[:6] for row in rows],
+        )
+        self._db.executemany(
+            "INSERT INTO contents (idx, statement) VALUES (?, ?)",
+            [(row.index, row.statement) for row in rows],
+        )
+
+    def read_back(self, start: LeafIndex) -> Iterator[Row]:
+        for found in self._db.execute(_ROW + "WHERE e.idx >= ? ORDER BY e.idx", (start,)):
+            yield Row(*found)
+
+    def put_tiles(self, tiles: Sequence[FullTile]) -> None:
+        self._db.executemany("INSERT INTO tiles (level, idx, root, hashes) VALUES (?, ?, ?, ?)", tiles)
+
+    def put_records(self, records: Mapping[Key, Record]) -> None:
+        self._db.executemany(
+            "INSERT INTO state (contract, kind, name, record) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET record = excluded.record",
+            [
+                (_pack(key.contract), key.kind, _pack(key.name), encode_record(one))
+                for key, one in records.items()
+            ],
+        )
+
+    def swap_checkpoint(self, old: StoredCheckpoint | None, new: StoredCheckpoint) -> None:
+        latest = _checkpoint(self._db.execute(_CHECKPOINT + "ORDER BY size DESC LIMIT 1"))
+        if latest != old:
+            raise LogInconsistent(
+                f"the store's latest checkpoint is of size {latest.size if latest else 0}",
+                expected=f"size {old.size if old else 0}, which this writer extends",
+                hint="somebody else has written to this log: stop, and run `tally fsck`",
+            )
+        self._db.execute("INSERT INTO checkpoints (size, root, note) VALUES (?, ?, ?)", new)
+
+    def commit(self) -> None:
+        self._db.execute("COMMIT")
+
+    def abandon(self) -> None:
+        if self._db.in_transaction:
+            try:
+                self._db.execute("ROLLBACK")
+            except sqlite3.Error:
+                # The connection is closed next, and an open transaction is rolled back by the next opener.
+                self._db.close()
+
+
+def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:
+    return next((StoredCheckpoint(TreeSize(size), Hash(root), note) for size, root, note in found), None)
+
+
+def _pack(text: str) -> bytes:
+    """Ids as their 32 bytes, anything else (a party, a maker with a lot name) as text."""
+    if len(text) == 64:
+        try:
+            return bytes.fromhex(text)
+        except ValueError:
+            pass
+    return text.encode()
+
+
+def _unpack(data: bytes) -> str:
+    return data.hex() if len(data) == 32 else data.decode()
