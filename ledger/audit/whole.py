@@ -1,0 +1,152 @@
+"""Auditing a whole log: every hash, every signature, every rule, every checkpoint, and what is odd in the facts.
+
+The auditor folds the rules from nothing over the statements themselves and compares the outcome, byte for byte,
+with the state the log keeps. It trusts no column the log wrote beside a statement, only compares it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ledger.errors import LogInconsistent, Refused, TallyError
+from ledger.events.opened import Opened, read_kept
+from ledger.log.fsck import Checked, EntryCheck
+from ledger.log.reader import LogReader
+from ledger.log.signatures import WORTH_PROCESSES, Read, SignaturePool, verified
+from ledger.log.store.protocol import Row
+from ledger.rules.admit import fold
+from ledger.rules.chains import Link, chain_findings, time_findings
+from ledger.rules.findings import Finding, contract_findings
+from ledger.rules.situation import Situation, situation
+from ledger.rules.state import MemoryState, digest, memory_digest
+from ledger.units import StatementId
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAudit:
+    """One contract as the auditor's own fold has it."""
+
+    situation: Situation
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit that ran to its end found. A log that does not hold together raises instead."""
+
+    checked: Checked
+    types: dict[str, int]
+    keys: int
+    contracts: tuple[ContractAudit, ...]
+    log_findings: tuple[Finding, ...]
+    """On keys' chains and claimed times, over the whole log."""
+    state: str
+    """Digest of the fold (see `ledger.rules.state.digest`)."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        every = [finding for contract in self.contracts for finding in contract.findings]
+        return tuple(sorted((*every, *self.log_findings), key=lambda finding: finding.order))
+
+
+def audit_log(
+    reader: LogReader,
+    mark: Path,
+    *,
+    as_of: datetime | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Audit:
+    """Audit a log from its first entry to its last.
+
+    Findings that depend on a day are judged at `as_of`. Raises `LogInconsistent` naming the first entry whose
+    hash, signature, rule or record is not as it must be.
+    """
+    check = EntryCheck(reader.store)
+    state = MemoryState()
+    links: list[Link] = []
+    types: Counter[str] = Counter()
+    with SignaturePool() as workers:
+        pool = workers if reader.size >= WORTH_PROCESSES else None
+        for opened in verified((_read(rows) for rows in check.batches()), pool):
+            for row, one in map(_sound, opened):
+                _admit(state, row, one)
+                types[one.event.type] += 1
+                links.append(
+                    Link(one.id, one.statement.kid, one.event.prev, one.event.occurred_at, row.registered_at)
+                )
+            progress(len(opened))
+    checked = check.finish(mark)
+    folded = _compare(state, reader)
+    return Audit(
+        checked=checked,
+        types=dict(types),
+        keys=len({link.kid for link in links}),
+        contracts=tuple(_contracts(state, as_of)),
+        log_findings=(*chain_findings(links), *time_findings(links)),
+        state=folded,
+    )
+
+
+def _read(rows: Sequence[Row]) -> list[Read[tuple[Row, Opened]]]:
+    return [_read_row(row) for row in rows]
+
+
+def _read_row(row: Row) -> Read[tuple[Row, Opened]]:
+    try:
+        opened, claim = read_kept(row.statement)
+    except TallyError as error:
+        return _does_not_open(row.index, error)
+    return (row, opened), claim
+
+
+def _sound(result: tuple[Row, Opened] | TallyError) -> tuple[Row, Opened]:
+    if isinstance(result, TallyError):
+        raise result
+    return result
+
+
+def _does_not_open(index: int, error: TallyError) -> LogInconsistent:
+    return LogInconsistent(f"entry {index} does not open: {error}", expected="a signed statement")
+
+
+def _admit(state: MemoryState, row: Row, opened: Opened) -> None:
+    recorded = opened.at(row.index)
+    try:
+        fold(state, recorded)
+    except Refused as refusal:
+        raise LogInconsistent(
+            f"entry {row.index} ({recorded.event.type}) breaks rule {refusal.rule}: {refusal.found}",
+            expected=refusal.limit,
+            hint="the log registered what its rules forbid",
+        ) from refusal
+    contract = None
+    if recorded.contract:
+        known = state.known(StatementId(recorded.contract))
+        contract = known.index if known else None
+    if (row.type, row.contract) != (recorded.event.type, contract):
+        raise LogInconsistent(
+            f"entry {row.index} is kept as a {row.type} under {row.contract}",
+            expected=f"a {recorded.event.type} under {contract}, as it says itself",
+        )
+
+
+def _compare(state: MemoryState, reader: LogReader) -> str:
+    folded, kept = memory_digest(state), digest(reader.store.state())
+    if folded != kept:
+        raise LogInconsistent(
+            f"the state the log keeps has digest {kept[:16]}",
+            expected=f"{folded[:16]}, folded from its entries",
+            hint="the entries are sound; what the log answers about contracts is not",
+        )
+    return folded
+
+
+def _contracts(state: MemoryState, as_of: datetime | None) -> list[ContractAudit]:
+    return [
+        ContractAudit(situation(state, contract, as_of), tuple(contract_findings(state, contract, as_of)))
+        for contract in state.contracts()
+    ]

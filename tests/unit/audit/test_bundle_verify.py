@@ -1,0 +1,271 @@
+"""A bundle proves what it says to somebody who holds one public key, and fails with the exact fault else."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from tests.support.spine import CLOCK, LOG_SIGNER, ORIGIN, VKEY, Actor, Spine, h87, make_log
+
+from ledger.audit.bundle import Bundle, decode_bundle, encode_bundle
+from ledger.audit.gather import make_bundle
+from ledger.audit.verify import verify_bundle
+from ledger.errors import (
+    EvidenceIncomplete,
+    KeyUnknown,
+    MalformedBundle,
+    NotFound,
+    ProofInvalid,
+    RuleBroken,
+    SignatureInvalid,
+    TallyError,
+    VerificationFailed,
+)
+from ledger.log.reader import LogReader
+from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
+from ledger.proof.merkle import MemoryTree, leaf_hash
+from ledger.proof.multiproof import prove_many
+from ledger.proof.note import VerifierKey
+from ledger.statement.envelope import sign_statement
+from ledger.statement.signer import Ed25519Signer
+from ledger.units import Hash, LeafIndex, StatementId, TreeSize
+
+
+@pytest.fixture(scope="module")
+def spine() -> Spine:
+    return Spine()
+
+
+@pytest.fixture(scope="module")
+def log(spine: Spine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_log(tmp_path_factory.mktemp("audit") / "log", spine.statements, spine.agency.party)
+
+
+def bundle_of(log: Path, statement: StatementId) -> bytes:
+    with LogReader.open(log) as reader:
+        return make_bundle(reader, statement)
+
+
+def kept(log: Path) -> list[bytes]:
+    with LogReader.open(log) as reader:
+        return [row.statement for row in reader.store.rows(LeafIndex(0), LeafIndex(reader.size))]
+
+
+def forge(
+    statements: list[bytes], chosen: list[int], claim: StatementId, scope: str = "statement", signer: Ed25519Signer = LOG_SIGNER
+) -> bytes:
+    """A bundle a dishonest log could make: any statements at all, properly proved and signed."""
+    tree = MemoryTree(leaf_hash(sha256(one).digest()) for one in statements)
+    indices = [LeafIndex(one) for one in sorted(chosen)]
+    checkpoint = sign_checkpoint(Checkpoint(ORIGIN, tree.size, tree.root()), signer)
+    return encode_bundle(
+        Bundle(
+            scope=scope,  # type: ignore[arg-type]
+            claim=claim,
+            checkpoint=checkpoint,
+            entries=tuple((index, statements[index]) for index in indices),
+            proof=prove_many(indices, tree.size, tree),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("framework", 1),
+        ("calloff", 2),
+        ("calloff accepted", 2),
+        ("asha", 4),
+        ("asha accepted", 4),
+        ("lot A1", 5),
+        ("dispatch A1", 6),
+        ("receipt A1", 7),
+    ],
+)
+def test_a_bundle_of_anything_under_a_contract_verifies_with_its_path(
+    log: Path, spine: Spine, name: str, steps: int
+) -> None:
+    verified = verify_bundle(bundle_of(log, spine.id(name)), VKEY)
+    assert verified.claim == spine.id(name)
+    assert verified.contract == spine.contract
+    assert len(verified.path) == steps
+    assert verified.proved()
+    assert verified.not_proved()
+
+
+def test_a_party_and_the_policy_have_bundles_without_a_contract(log: Path, spine: Spine) -> None:
+    assert verify_bundle(bundle_of(log, spine.id("enrolled Asha")), VKEY).contract is None
+    with LogReader.open(log) as reader:
+        policy = reader.policy_id
+    assert verify_bundle(bundle_of(log, policy), VKEY).claim_index == 0
+
+
+def test_the_path_of_one_delivery_leaves_out_the_other_makers(log: Path, spine: Spine) -> None:
+    verified = verify_bundle(bundle_of(log, spine.id("receipt A1")), VKEY)
+    ids = {one.id for one in verified.statements}
+    assert spine.id("lot B1") not in ids
+    assert spine.id("enrolled Bo") not in ids
+    assert [finding.odd.label[:3] for finding in verified.findings] == ["F05", "F08"]
+
+
+def test_a_contract_bundle_holds_every_statement_under_the_contract(log: Path, spine: Spine) -> None:
+    verified = verify_bundle(bundle_of(log, spine.contract), VKEY)
+    assert verified.scope == "contract"
+    assert {one.id for one in verified.statements} >= {spine.id(name) for name in spine.parts}
+
+
+def test_decode_then_encode_gives_the_same_bytes(log: Path, spine: Spine) -> None:
+    data = bundle_of(log, spine.id("receipt A1"))
+    assert encode_bundle(decode_bundle(data)) == data
+
+
+def test_an_unregistered_statement_has_no_bundle(log: Path) -> None:
+    with pytest.raises(NotFound):
+        bundle_of(log, StatementId("0" * 64))
+
+
+def test_any_changed_byte_is_refused_with_a_declared_error(log: Path, spine: Spine) -> None:
+    data = bundle_of(log, spine.id("lot B1"))
+    choice = random.Random(7)
+    # Every byte of the frame around the statements, and a sample within; one random bit of each.
+    places = set(range(300)) | set(range(len(data) - 700, len(data))) | set(choice.sample(range(len(data)), 400))
+    for place in sorted(places):
+        changed = bytearray(data)
+        changed[place] ^= 1 << choice.randrange(8)
+        with pytest.raises(TallyError):
+            verify_bundle(bytes(changed), VKEY)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, -1, -40])
+def test_a_cut_or_lengthened_file_is_refused(log: Path, spine: Spine, cut: int) -> None:
+    data = bundle_of(log, spine.id("lot B1"))
+    with pytest.raises(MalformedBundle):
+        verify_bundle(data[:cut], VKEY)
+    with pytest.raises(MalformedBundle):
+        verify_bundle(data + b"\0", VKEY)
+
+
+def test_a_foreign_log_is_told_apart_from_a_wrong_signature(log: Path, spine: Spine) -> None:
+    data = bundle_of(log, spine.id("lot B1"))
+    other = Ed25519Signer.from_seed(sha256(b"other").digest())
+    with pytest.raises(KeyUnknown):
+        verify_bundle(data, VerifierKey("other.example/log", other.public))
+    with pytest.raises(KeyUnknown):
+        verify_bundle(data, VerifierKey(ORIGIN, other.public))
+    bundle = decode_bundle(data)
+    checkpoint = bytearray(bundle.checkpoint)
+    checkpoint[len(ORIGIN) + 1] ^= 1  # the size, which is signed
+    with pytest.raises((SignatureInvalid, VerificationFailed)):
+        verify_bundle(encode_bundle(replace(bundle, checkpoint=bytes(checkpoint))), VKEY)
+
+
+def test_a_checkpoint_of_another_size_does_not_fit_the_proof(log: Path, spine: Spine) -> None:
+    bundle = decode_bundle(bundle_of(log, spine.id("lot B1")))
+    statements = kept(log)
+    tree = MemoryTree(leaf_hash(sha256(one).digest()) for one in [*statements, b"one more"])
+    larger = sign_checkpoint(Checkpoint(ORIGIN, TreeSize(tree.size), tree.root()), LOG_SIGNER)
+    with pytest.raises(TallyError) as caught:
+        verify_bundle(encode_bundle(replace(bundle, checkpoint=larger)), VKEY)
+    assert caught.value.code in {"proof-invalid", "malformed-proof"}
+
+
+def test_every_statement_is_needed(log: Path, spine: Spine) -> None:
+    """Leave out one at a time, the claim itself included."""
+    statements = kept(log)
+    claim = spine.id("receipt A1")
+    needed = [index for index, _ in decode_bundle(bundle_of(log, claim)).entries]
+    assert verify_bundle(forge(statements, needed, claim), VKEY).claim == claim
+    for index in needed:
+        rest = [one for one in needed if one != index]
+        with pytest.raises(EvidenceIncomplete):
+            verify_bundle(forge(statements, rest, claim), VKEY)
+
+
+def test_a_swapped_statement_does_not_fit_the_proof(log: Path, spine: Spine) -> None:
+    bundle = decode_bundle(bundle_of(log, spine.id("lot B1")))
+    (first, one), (second, two), *rest = bundle.entries[1:]
+    swapped = (bundle.entries[0], (first, two), (second, one), *rest)
+    with pytest.raises(ProofInvalid):
+        verify_bundle(encode_bundle(replace(bundle, entries=swapped)), VKEY)
+
+
+def test_a_changed_proof_hash_is_refused(log: Path, spine: Spine) -> None:
+    bundle = decode_bundle(bundle_of(log, spine.id("lot B1")))
+    for position in range(len(bundle.proof)):
+        flipped = Hash(bytes([bundle.proof[position][0] ^ 1]) + bundle.proof[position][1:])
+        proof = (*bundle.proof[:position], flipped, *bundle.proof[position + 1 :])
+        with pytest.raises(ProofInvalid):
+            verify_bundle(encode_bundle(replace(bundle, proof=proof)), VKEY)
+
+
+def test_a_log_that_registers_an_over_allocation_is_caught(log: Path, spine: Spine) -> None:
+    """The prime has 100 left; a log that lets it promise 101 more signs its own fault."""
+    too_much = spine.prime.sign(
+        "allocation.offered",
+        {"maker": spine.bo.party, "lines": [{"line": "1", "quantity": h87(101)}], "due": "2026-05-20"},
+        {"parent": spine.id("calloff")},
+        sub=spine.contract,
+    )
+    statements = [*kept(log), too_much]
+    with pytest.raises(RuleBroken, match="R17"):
+        verify_bundle(forge(statements, list(range(len(statements))), spine.contract, "contract"), VKEY)
+
+
+def test_a_log_that_registers_a_forged_signature_is_caught(log: Path, spine: Spine) -> None:
+    genuine = spine.asha.sign("party.enrolled", {"kind": "maker", "country": "IN", "name": "x"})
+    forged = genuine[:-1] + bytes([genuine[-1] ^ 1])
+    statements = [*kept(log), forged]
+    with pytest.raises(SignatureInvalid, match=f"entry {len(statements) - 1}"):
+        verify_bundle(
+            forge(statements, [0, len(statements) - 1], StatementId(sha256(forged).hexdigest())), VKEY
+        )
+
+
+def test_another_logs_policy_at_entry_0_is_refused(log: Path, spine: Spine) -> None:
+    """The signer of the checkpoint must be the log whose policy the statements were admitted under."""
+    statements = kept(log)
+    other = Ed25519Signer.from_seed(sha256(b"other").digest())
+    data = forge(statements, [0, 1], spine.id("enrolled Relief Agency"), signer=other)
+    with pytest.raises(VerificationFailed, match="policy"):
+        verify_bundle(data, VerifierKey(ORIGIN, other.public))
+
+
+def test_without_the_policy_nothing_is_believed(log: Path, spine: Spine) -> None:
+    with pytest.raises(EvidenceIncomplete, match="entry 0"):
+        verify_bundle(forge(kept(log), [1], spine.id("enrolled Relief Agency")), VKEY)
+
+
+def test_a_statement_bundle_does_not_pass_for_a_whole_contract(log: Path, spine: Spine) -> None:
+    bundle = decode_bundle(bundle_of(log, spine.id("lot B1")))
+    with pytest.raises(EvidenceIncomplete, match="whole contract"):
+        verify_bundle(encode_bundle(replace(bundle, scope="contract")), VKEY)
+
+
+def test_a_claim_that_is_not_in_the_bundle_is_refused(log: Path, spine: Spine) -> None:
+    bundle = decode_bundle(bundle_of(log, spine.id("lot B1")))
+    with pytest.raises(EvidenceIncomplete, match="not in it"):
+        verify_bundle(encode_bundle(replace(bundle, claim=spine.id("lot A1"))), VKEY)
+
+
+def test_a_statement_of_a_key_that_is_not_its_issuers_is_refused(log: Path, spine: Spine) -> None:
+    thief = Actor("Thief", "maker")
+    stolen = sign_statement(
+        thief.signer,
+        iss=spine.asha.party,
+        sub=spine.asha.party,
+        iat=CLOCK,
+        payload={
+            "type": "party.enrolled",
+            "version": 1,
+            "occurred_at": "2026-05-04T16:20:00Z",
+            "prev": None,
+            "refs": {},
+            "body": {"kind": "maker", "country": "IN", "name": "Asha"},
+        },
+    )
+    statements = [*kept(log), stolen]
+    with pytest.raises(KeyUnknown):
+        verify_bundle(forge(statements, [0, len(statements) - 1], StatementId(sha256(stolen).hexdigest())), VKEY)
