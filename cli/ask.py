@@ -1,0 +1,145 @@
+"""Asking a person for an event, field by field, along its JSON Schema.
+
+What is optional may be left empty. What is wrong is explained, and only that is asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import typer
+
+from cli.output import say
+from ledger.errors import MalformedEvent
+from ledger.events.catalogue import EVENTS, event_type, read_event
+from ledger.exchange.draft import Draft
+
+_ASKED: Final = [name for name in EVENTS if name != "log.policy"]  # a policy is made by `tally init`
+
+
+def ask_draft(type_name: str | None, contract: str | None) -> Draft:
+    """Ask for a whole draft on the terminal."""
+    if type_name is None:
+        for number, name in enumerate(_ASKED, 1):
+            say(f"{number:3} {name}")
+        type_name = _choose("What do you sign", _ASKED)
+    model = event_type(type_name)
+    say(f"{type_name}: {(model.__doc__ or '').strip()}")
+    schema = model.model_json_schema()
+    if contract is None and not model.opens_subject:
+        contract = typer.prompt("contract (id, or @FILE)")
+    parts = {part: _object(_member(schema, part), schema, part) for part in ("refs", "body")}
+    while problems := _problems(type_name, parts):
+        for problem in problems:
+            say(f"  - {problem}")
+        for part, name in sorted({_field(problem) for problem in problems if "." in problem.split(":")[0]}):
+            value = _value(
+                _member(schema, part)["properties"][name], schema, f"{part}.{name}", required=False
+            )
+            parts[part].pop(name, None)
+            if value is not None:
+                parts[part][name] = value
+    return Draft(type_name, contract, None, parts["refs"], parts["body"])
+
+
+def _choose(question: str, names: list[str]) -> str:
+    while True:
+        answer: str = typer.prompt(question)
+        if answer in names:
+            return answer
+        if answer.isascii() and answer.isdecimal() and 1 <= int(answer) <= len(names):
+            return names[int(answer) - 1]
+        say(f"  - a number from 1 to {len(names)}, or the name")
+
+
+def _problems(type_name: str, parts: Mapping[str, Any]) -> tuple[str, ...]:
+    stand_in = {"version": 1, "occurred_at": "2026-01-01T00:00:00Z", "prev": None}
+    try:
+        read_event(
+            {"type": type_name, **stand_in, "refs": _without_files(parts["refs"]), "body": parts["body"]}
+        )
+    except MalformedEvent as error:
+        return error.problems
+    return ()
+
+
+def _without_files(refs: Mapping[str, Any]) -> dict[str, Any]:
+    """References as they will be: a file stands for an id."""
+
+    def stand_in(value: Any) -> Any:
+        if isinstance(value, list):
+            return [stand_in(one) for one in value]
+        return "0" * 64 if isinstance(value, str) and value.startswith("@") else value
+
+    return {role: stand_in(value) for role, value in refs.items()}
+
+
+def _field(problem: str) -> tuple[str, str]:
+    part, name, *_ = problem.split(":", maxsplit=1)[0].split(".")
+    return part, name
+
+
+def _member(schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return _resolved(schema["properties"][name], schema)
+
+
+def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow $ref, and of alternatives take the first that is not null."""
+    while True:
+        if "$ref" in schema:
+            schema = {
+                **root["$defs"][schema["$ref"].rsplit("/", 1)[1]],
+                **{k: v for k, v in schema.items() if k != "$ref"},
+            }
+        elif "anyOf" in schema:
+            chosen = next(one for one in schema["anyOf"] if one.get("type") != "null")
+            schema = {**chosen, **{k: v for k, v in schema.items() if k in {"description", "default"}}}
+        else:
+            return schema
+
+
+def _object(schema: Mapping[str, Any], root: Mapping[str, Any], path: str) -> dict[str, Any]:
+    answers = {}
+    for name, member in schema.get("properties", {}).items():
+        value = _value(member, root, f"{path}.{name}", required=name in schema.get("required", ()))
+        if value is not None:
+            answers[name] = value
+    return answers
+
+
+def _value(schema: Mapping[str, Any], root: Mapping[str, Any], path: str, *, required: bool) -> Any:
+    schema = _resolved(schema, root)
+    if "const" in schema:
+        return schema["const"]
+    if schema.get("type") == "object":
+        if not required and not typer.confirm(f"{path}?", default=False):
+            return None
+        return _object(schema, root, path)
+    if schema.get("type") == "array":
+        return _array(schema, root, path, required=required) or None
+    return _scalar(schema, path, required=required)
+
+
+def _array(schema: Mapping[str, Any], root: Mapping[str, Any], path: str, *, required: bool) -> list[Any]:
+    values: list[Any] = []
+    wanted = max(schema.get("minItems", 0), 1 if required else 0)
+    while len(values) < wanted or typer.confirm(f"{path}: {'another' if values else 'one'}?", default=False):
+        values.append(_value(schema["items"], root, f"{path}.{len(values)}", required=True))
+    return values
+
+
+def _scalar(schema: Mapping[str, Any], path: str, *, required: bool) -> str | int | None:
+    few = schema.get("enum", [])
+    hint = f" ({', '.join(few)})" if 0 < len(few) <= 20 else ""
+    text = schema.get("description", "").split("\n")[0]
+    prompt = f"{path}{hint}" + (f" - {text}" if text else "") + ("" if required else " [may be left empty]")
+    while True:
+        answer: str = typer.prompt(prompt, default=None if required else "", show_default=False)
+        if not answer:
+            return None
+        if schema.get("type") != "integer":
+            return answer
+        if answer.isascii() and answer.isdecimal():
+            return int(answer)
+        say(f"  - {path}: {answer!r} is not a whole number")

@@ -1,0 +1,72 @@
+"""The command `tally`: its commands in one place, and the one way errors leave the process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from cli import evidence, importing, keys, log, sign
+from cli.common import EPILOG
+from cli.output import error_as_json, errors, print_json
+from ledger.errors import EXIT_USAGE, TallyError, status_of
+
+app = typer.Typer(
+    help="Tallystick: signed contracts, batches and deliveries in a log that anyone can verify.",
+    no_args_is_help=True,
+    epilog=EPILOG,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(keys.app, name="key")
+app.add_typer(importing.app, name="import")
+
+_EXAMPLES: dict[Callable[..., None], str] = {
+    log.init: "tally init example.org/log --key log --agency agency",
+    sign.sign: "tally sign batch.yaml --key asha-phone",
+    log.submit: "tally submit signed/ --receipts receipts/",
+    evidence.trace: "tally trace 3f9a",
+    evidence.bundle: "tally bundle 3f9a -o delivery.bundle",
+    evidence.verify: "tally verify delivery.bundle --log-key vkey",
+    evidence.audit: "tally audit --log tally-demo/log",
+    log.fsck: "tally fsck --log tally-demo/log",
+}
+for _command, _example in _EXAMPLES.items():
+    app.command(epilog=f"Example: {_example}")(_command)
+
+
+# Typer carries its own click and exports of its usage errors only this one's child.
+_UsageError: Any = typer.BadParameter.__base__
+
+
+def main() -> None:
+    """Run the command line; end with the exit status of docs/cli.md."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; answers its exit status."""
+    try:
+        status = app(arguments, prog_name="tally", standalone_mode=False)
+    except TallyError as error:
+        return _tell(error, as_json="--json" in arguments)
+    except OSError as error:
+        return _tell(TallyError(str(error)), as_json="--json" in arguments)
+    except _UsageError as error:
+        error.show()
+        return EXIT_USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        errors().print("tally: stopped; nothing was written", markup=False)
+        return 130
+    return status if isinstance(status, int) else 0
+
+
+def _tell(error: TallyError, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"error": error_as_json(error)})
+    else:
+        errors().print(f"tally: {error.diagnostics()}", markup=False, soft_wrap=True)
+    return status_of(error).exit

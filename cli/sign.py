@@ -1,0 +1,125 @@
+"""`tally sign`: from a draft, or from answers, to a signed statement in a file. Needs no network and no log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.ask import ask_draft
+from cli.common import (
+    JsonOption,
+    KeysOption,
+    PassphraseOption,
+    id_in_file,
+    key_store,
+    read_file,
+    unlock,
+    write_new,
+)
+from cli.output import print_json, say
+from ledger.errors import MalformedDraft
+from ledger.exchange.draft import DRAFT_BYTES, Draft, Ready, complete, read_draft
+from ledger.keystore import StoredKey
+from ledger.statement.envelope import read_statement, sign_statement
+
+
+def sign(
+    draft: Annotated[
+        Path | None,
+        typer.Argument(help="A draft in JSON or YAML, or - for stdin; without one you are asked."),
+    ] = None,
+    *,
+    key: Annotated[str, typer.Option("--key", "-k", help="Which key signs: its name or party id.")],
+    contract: Annotated[
+        str | None, typer.Option(help="The contract's id, or @FILE; completes the draft.")
+    ] = None,
+    type_name: Annotated[str | None, typer.Option("--type", help="When asked: the event type.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write. [default: TYPE-ID.cose]")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Sign without asking once more.")] = False,
+    keys: KeysOption = None,
+    passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign an event. Shows what is about to be signed; writes one file for anyone to submit."""
+    store = key_store(keys)
+    named = store.find(key)
+    read = _read(draft, type_name, contract)
+    with store.signing(named.name) as stored:
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        ready = complete(
+            read, iss=stored.party, prev=stored.head, now=now, id_in_file=id_in_file, party_of=store.party
+        )
+        if not as_json:
+            show(stored, ready)
+        if sys.stdin.isatty() and not yes and draft != Path("-"):
+            typer.confirm("Sign this?", abort=True, err=True)
+        signer = unlock(store, stored, passphrase_file)
+        data = sign_statement(
+            signer, iss=stored.party, sub=ready.sub, iat=int(time.time()), payload=ready.payload
+        )
+        statement = read_statement(data)
+        path = out or Path(f"{ready.event.type}-{statement.id[:12]}.cose")
+        write_new(path, data)
+        store.advance(stored, statement.id)
+    if as_json:
+        print_json({"id": statement.id, "file": str(path), "type": ready.event.type, "sub": ready.sub})
+    else:
+        say(f"signed: {statement.id}")
+        say(f"written to {path}; submit it with: tally submit {path}")
+
+
+def _read(draft: Path | None, type_name: str | None, contract: str | None) -> Draft:
+    if draft is None:
+        if not sys.stdin.isatty():
+            raise MalformedDraft(
+                "there is no draft and no terminal to ask on", hint="give a draft file, or - for stdin"
+            )
+        return ask_draft(type_name, contract)
+    data = sys.stdin.buffer.read(DRAFT_BYTES + 1) if draft == Path("-") else read_file(draft, DRAFT_BYTES)
+    read = read_draft(data)
+    if contract is None:
+        return read
+    refs = read.refs
+    # A call-off drafted before its contract was signed does not know the id yet; it is the same id twice.
+    if read.type in {"framework.accepted", "calloff.issued"} and "framework" not in refs:
+        refs = {**refs, "framework": contract}
+    return Draft(read.type, contract, read.occurred_at, refs, read.body)
+
+
+def show(key: StoredKey, ready: Ready) -> None:
+    """What is about to be signed, for a person to read."""
+    say(f"{key.name} ({key.party}) signs {ready.event.type}")
+    if ready.sub != key.party:
+        say(f"  under contract {ready.sub}")
+    say(f"  occurred at {ready.payload['occurred_at']}")
+    for part in ("refs", "body"):
+        for line in _lines(ready.payload[part], 1):
+            say(line)
+
+
+def _lines(value: Mapping[str, Any], depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    for name, member in value.items():
+        if isinstance(member, Mapping) and set(member) == {"value", "unit"}:
+            yield f"{indent}{name}: {member['value']} {member['unit']}"
+        elif isinstance(member, Mapping):
+            yield f"{indent}{name}:"
+            yield from _lines(member, depth + 1)
+        elif isinstance(member, list):
+            yield f"{indent}{name}:"
+            for position, one in enumerate(member, 1):
+                if isinstance(one, Mapping):
+                    yield f"{indent}  {position}."
+                    yield from _lines(one, depth + 2)
+                else:
+                    yield f"{indent}  {position}. {one}"
+        else:
+            yield f"{indent}{name}: {member}"

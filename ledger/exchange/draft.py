@@ -1,0 +1,179 @@
+"""Drafts: what a person (or an import) writes before signing, as JSON or YAML.
+
+    type: allocation.accepted
+    contract: <id of the contract>            not for what opens one, enrols a party or states a policy
+    occurred_at: 2026-05-04T16:20:00+05:30    optional: the time of signing
+    refs: {allocation: <id>}                  an id, or @FILE for the statement in a file
+    body: {}                                  key:NAME stands for the party of a key in the key store
+
+Signing adds what a person should not have to think of: the version, the key's previous statement, who signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from ledger.errors import MalformedDraft, MalformedPayload, TooLarge
+from ledger.events.base import Event
+from ledger.events.catalogue import event_type, read_event
+from ledger.limits import STATEMENT_BYTES
+from ledger.statement.payload import decode_payload
+from ledger.units import PartyId, StatementId
+
+DRAFT_BYTES: Final = 4 * STATEMENT_BYTES
+_MEMBERS: Final = ("type", "contract", "occurred_at", "refs", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as read: the right members, nothing more is known of them."""
+
+    type: str
+    contract: str | None
+    occurred_at: str | None
+    refs: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An event that is complete and valid, ready to be signed."""
+
+    sub: str
+    payload: Mapping[str, Any]
+    event: Event
+
+
+def read_draft(data: bytes) -> Draft:
+    """Read a draft file; one that begins with `{` is JSON, any other YAML. Raises `MalformedDraft`, `TooLarge`."""
+    if len(data) > DRAFT_BYTES:
+        raise TooLarge(f"the draft has {len(data)} bytes", expected=f"at most {DRAFT_BYTES}")
+    content = _read_json(data) if data.lstrip()[:1] == b"{" else _read_yaml(data)
+    if not isinstance(content, dict):
+        raise MalformedDraft("the draft is not an object", expected="members " + ", ".join(_MEMBERS))
+    unknown = [str(name) for name in content if name not in _MEMBERS]
+    if unknown:
+        raise MalformedDraft(
+            f"the draft has {', '.join(unknown)[:200]}",
+            expected="only " + ", ".join(_MEMBERS),
+            hint="version, prev and the signer are added when it is signed",
+        )
+    for name, kind in (("refs", dict), ("body", dict), ("contract", str), ("occurred_at", str)):
+        if not isinstance(content.get(name), (kind, type(None))):
+            raise MalformedDraft(f"{name} is {content[name]!r}"[:200], expected=f"{name} as a {_WORDS[kind]}")
+    event_type(content.get("type"))
+    return Draft(
+        content["type"],
+        content.get("contract"),
+        content.get("occurred_at"),
+        content.get("refs") or {},
+        content.get("body") or {},
+    )
+
+
+def complete(
+    draft: Draft,
+    *,
+    iss: PartyId,
+    prev: StatementId | None,
+    now: str,
+    id_in_file: Callable[[str], StatementId],
+    party_of: Callable[[str], PartyId],
+) -> Ready:
+    """Fill in what signing adds, and check the whole against the vocabulary.
+
+    `@FILE` becomes the id of the statement in that file, which `id_in_file` reads, and `key:NAME` in the body the
+    party that `party_of` names.
+    Raises `MalformedEvent` with every problem by field; `MalformedDraft` for a missing contract.
+    """
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: resolve(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [resolve(one) for one in value]
+        if isinstance(value, str) and value.startswith("@"):
+            return id_in_file(value[1:])
+        return party_of(value[4:]) if isinstance(value, str) and value.startswith("key:") else value
+
+    payload = {
+        "type": draft.type,
+        "version": 1,
+        "occurred_at": draft.occurred_at or now,
+        "prev": prev,
+        "refs": resolve(dict(draft.refs)),
+        "body": resolve(dict(draft.body)),
+    }
+    event = read_event(payload)
+    if event.opens_subject:
+        if draft.contract is not None:
+            raise MalformedDraft(
+                f"a {draft.type} names a contract", expected="no contract: it stands under none"
+            )
+        return Ready(iss, payload, event)
+    if draft.contract is None:
+        raise MalformedDraft(
+            f"a {draft.type} names no contract", expected="contract: the id of the framework.signed"
+        )
+    contract = resolve(draft.contract)
+    if not re.fullmatch(r"[0-9a-f]{64}", contract, re.ASCII):
+        raise MalformedDraft(
+            f"contract {contract[:80]!r} is not an id",
+            expected="all 64 hexadecimal digits, or @FILE",
+            hint="`tally trace` lists contracts with their ids",
+        )
+    return Ready(contract, payload, event)
+
+
+def _read_json(data: bytes) -> Any:
+    try:
+        return decode_payload(data)
+    except MalformedPayload as error:
+        raise MalformedDraft(
+            f"the draft is not strict JSON: {error.found}", expected=error.expected
+        ) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as JSON means it: texts, whole numbers, true, false, null; dates and decimals stay text."""
+
+    def __init__(self, stream: bytes) -> None:
+        super().__init__(stream)
+        self.yaml_implicit_resolvers = _RESOLVERS
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise MalformedDraft(f"{name!r} stands twice in one object")
+        return super().construct_mapping(node, deep)
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise MalformedDraft("the draft uses a YAML alias (*)", expected="every value written out")
+        return super().compose_node(parent, index)
+
+
+_RESOLVERS: Final[dict[Any, Any]] = {
+    first: [(f"tag:yaml.org,2002:{tag}", re.compile(pattern, re.ASCII))]
+    for tag, pattern, starts in (
+        ("int", r"^(?:0|-?[1-9][0-9]*)$", "-0123456789"),
+        ("bool", r"^(?:true|false)$", "tf"),
+        ("null", r"^(?:null|~|)$", ["~", "n", ""]),
+    )
+    for first in starts
+}
+
+_WORDS: Final = {dict: "mapping", str: "text"}
+
+
+def _read_yaml(data: bytes) -> Any:
+    try:
+        return yaml.load(data, Loader=_Loader)  # noqa: S506  # a SafeLoader, narrowed
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise MalformedDraft(f"the draft is not readable YAML: {str(error)[:300]}") from error
