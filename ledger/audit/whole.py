@@ -6,8 +6,8 @@ with the state the log keeps. It trusts no column the log wrote beside a stateme
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,16 +69,23 @@ def audit_log(
     state = MemoryState()
     links: list[Link] = []
     types: Counter[str] = Counter()
+    ahead: deque[list[Row]] = deque()  # read, and still to be verified and folded
+
+    def windows() -> Iterator[list[Read[Opened]]]:
+        for rows in check.batches():
+            ahead.append(rows)
+            yield [_read(row) for row in rows]
+
     with SignaturePool() as workers:
-        pool = workers if reader.size >= WORTH_PROCESSES else None
-        for opened in verified((_read(rows) for rows in check.batches()), pool):
-            for row, one in map(_sound, opened):
+        for window in verified(windows(), workers if reader.size >= WORTH_PROCESSES else None):
+            for row, opened in zip(ahead.popleft(), window, strict=True):
+                one = _sound(row, opened)
                 _admit(state, row, one)
                 types[one.event.type] += 1
                 links.append(
                     Link(one.id, one.statement.kid, one.event.prev, one.event.occurred_at, row.registered_at)
                 )
-            progress(len(opened))
+            progress(len(window))
     checked = check.finish(mark)
     folded = _compare(state, reader)
     return Audit(
@@ -91,26 +98,19 @@ def audit_log(
     )
 
 
-def _read(rows: Sequence[Row]) -> list[Read[tuple[Row, Opened]]]:
-    return [_read_row(row) for row in rows]
-
-
-def _read_row(row: Row) -> Read[tuple[Row, Opened]]:
+def _read(row: Row) -> Read[Opened]:
     try:
-        opened, claim = read_kept(row.statement)
+        return read_kept(row.statement)
     except TallyError as error:
-        return _does_not_open(row.index, error)
-    return (row, opened), claim
+        return error
 
 
-def _sound(result: tuple[Row, Opened] | TallyError) -> tuple[Row, Opened]:
-    if isinstance(result, TallyError):
-        raise result
-    return result
-
-
-def _does_not_open(index: int, error: TallyError) -> LogInconsistent:
-    return LogInconsistent(f"entry {index} does not open: {error}", expected="a signed statement")
+def _sound(row: Row, opened: Opened | TallyError) -> Opened:
+    if isinstance(opened, TallyError):
+        raise LogInconsistent(
+            f"entry {row.index} does not open: {opened}", expected="a well-formed, signed statement"
+        ) from opened
+    return opened
 
 
 def _admit(state: MemoryState, row: Row, opened: Opened) -> None:

@@ -20,8 +20,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.bench.load import LOG_SIGNER, POLICY, statements
-
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle
 from ledger.audit.whole import audit_log
@@ -34,6 +32,7 @@ from ledger.statement.cose import decode_sign1, signed_bytes
 from ledger.statement.envelope import read_statement
 from ledger.statement.keys import parse_did_key
 from ledger.units import LeafIndex
+from tests.bench.load import LOG_SIGNER, POLICY, statements
 
 RUNS = 3
 MAKERS = 1_000  # about 7 statements each
@@ -49,7 +48,13 @@ def verification_alone(signed: list[bytes]) -> float:
     jobs = []
     for data in signed:
         sign1, statement = decode_sign1(data), read_statement(data)
-        jobs.append((parse_did_key(statement.iss), signed_bytes(sign1.protected, sign1.payload or b""), sign1.signature))
+        jobs.append(
+            (
+                parse_did_key(statement.iss),
+                signed_bytes(sign1.protected, sign1.payload or b""),
+                sign1.signature,
+            )
+        )
 
     def verify(part: list[Any]) -> None:
         for key, message, signature in part:
@@ -114,7 +119,10 @@ def bundles(folder: Path) -> tuple[float, float, int]:
 
 def main() -> None:
     signed = statements(MAKERS)
-    print(f"{len(signed)} statements of {MAKERS} makers, {statistics.mean(map(len, signed)):.0f} bytes on average", file=sys.stderr)
+    print(
+        f"{len(signed)} statements of {MAKERS} makers, {statistics.mean(map(len, signed)):.0f} bytes on average",
+        file=sys.stderr,
+    )
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:  # a real disk: /tmp may be memory
         folders = (Path(scratch) / f"log-{n}" for n in range(100))
         limit = median(lambda: verification_alone(signed))
@@ -143,8 +151,16 @@ def main() -> None:
         ("disk per statement byte", disk / payload, "", None),
     ]
     for name, value, unit, ratio in rows:
-        print(f"{name:45} {value:12,.2f} {unit:14}" + (f"{ratio:6.2f} of the limit" if ratio is not None else ""))
-    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine(), "sqlite": sqlite3.sqlite_version}
+        print(
+            f"{name:45} {value:12,.2f} {unit:14}"
+            + (f"{ratio:6.2f} of the limit" if ratio is not None else "")
+        )
+    machine = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "sqlite": sqlite3.sqlite_version,
+    }
     result = {
         "machine": machine,
         "runs": RUNS,

@@ -16,7 +16,11 @@ PIECES = 25
 
 def statements(makers: int) -> list[bytes]:
     """About seven statements a maker, in the order of the log; the same bytes on every run."""
-    agency, prime, store = Actor("Relief Agency", "agency"), Actor("Prime Co", "prime"), Actor("State Store", "consignee")
+    agency, prime, store = (
+        Actor("Relief Agency", "agency"),
+        Actor("Prime Co", "prime"),
+        Actor("State Store", "consignee"),
+    )
     signed = [agency.enrol(), prime.enrol(), store.enrol()]
 
     def add(data: bytes) -> str:
@@ -36,7 +40,9 @@ def statements(makers: int) -> list[bytes]:
         offer = {"maker": maker.party, "lines": [{"line": "1", "quantity": h87(PIECES)}], "due": "2026-05-20"}
         allocation = add(prime.sign("allocation.offered", offer, {"parent": calloff}, sub=contract))
         add(maker.sign("allocation.accepted", {}, {"allocation": allocation}, sub=contract))
-        lot = add(maker.sign("batch.signed_off", batch_body("A", PIECES), {"allocation": allocation}, sub=contract))
+        lot = add(
+            maker.sign("batch.signed_off", batch_body("A", PIECES), {"allocation": allocation}, sub=contract)
+        )
         sent = {"waybill": f"W{number}", "to": store.party, "origin": PLACE, "destination": PLACE}
         sent["items"] = [{"lot": lot, "quantity": h87(PIECES)}]
         dispatch = add(maker.sign("delivery.dispatched", sent, {"lots": [lot]}, sub=contract))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import typer
-from tests.cli_page import PAGE, render
 
 from cli.main import app, run
+from tests.cli_page import PAGE, render
 
 
 def commands() -> list[list[str]]:

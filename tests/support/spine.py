@@ -98,7 +98,9 @@ class Spine:
         return self.id(name)
 
     def _contract(self) -> None:
-        framework = self._add("framework", self.agency.sign("framework.signed", framework_body(self.prime.party)))
+        framework = self._add(
+            "framework", self.agency.sign("framework.signed", framework_body(self.prime.party))
+        )
         self._add(
             "framework accepted",
             self.prime.sign("framework.accepted", {}, {"framework": framework}, sub=framework),
@@ -109,10 +111,16 @@ class Spine:
                 "calloff.issued", calloff_body(self.store.party), {"framework": framework}, sub=framework
             ),
         )
-        self._add("calloff accepted", self.prime.sign("calloff.accepted", {}, {"calloff": calloff}, sub=framework))
+        self._add(
+            "calloff accepted", self.prime.sign("calloff.accepted", {}, {"calloff": calloff}, sub=framework)
+        )
 
     def allot(self, name: str, holder: Actor, parent: str, maker: Actor, quantity: int) -> None:
-        body = {"maker": maker.party, "lines": [{"line": "1", "quantity": h87(quantity)}], "due": "2026-05-20"}
+        body = {
+            "maker": maker.party,
+            "lines": [{"line": "1", "quantity": h87(quantity)}],
+            "due": "2026-05-20",
+        }
         refs = {"parent": self.id(parent)}
         self._add(name, holder.sign("allocation.offered", body, refs, sub=self.contract))
         refs = {"allocation": self.id(name)}
@@ -199,7 +207,7 @@ def batch_body(lot: str, released: int) -> dict[str, Any]:
 def make_log(folder: Path, statements: list[bytes], agency: str) -> Path:
     """A log with these statements, every one admitted."""
     policy = {"origin": ORIGIN, "agencies": [agency], "erasure": "On a court's order."}
-    create_log(folder, LOG_SIGNER, policy, "2026-01-01T00:00:00Z", clock=lambda: CLOCK)
+    create_log(folder, LOG_SIGNER, policy, "2026-05-04T00:00:00Z", clock=lambda: CLOCK)
     with Log.open(folder, LOG_SIGNER, clock=lambda: CLOCK) as log:
         for outcome in log.append(statements):
             assert isinstance(outcome, Registered), outcome

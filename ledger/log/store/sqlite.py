@@ -198,7 +198,8 @@ class SqliteStore:
     def _ask(self, query: str, values: Sequence[object] = ()) -> Iterator[Any]:
         """Run a reading query. Raises `LogInconsistent` where the file is damaged."""
         try:
-            yield from self._db.execute(query, values)
+            for found in self._db.execute(query, values):  # noqa: UP028  # `yield from` closes a cursor whose database is gone
+                yield found
         except sqlite3.DatabaseError as error:
             raise self._unreadable(str(error)) from error
 

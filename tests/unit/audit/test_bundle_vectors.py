@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests import vectors_bundle
 
 from ledger.audit.verify import verify_bundle
 from ledger.errors import TallyError
 from ledger.proof.note import parse_vkey
+from tests import vectors_bundle
 
 INDEX = json.loads((vectors_bundle.FOLDER / "index.json").read_bytes())
 KEY = parse_vkey(INDEX["vkey"])

@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.support.spine import CLOCK, LOG_SIGNER, ORIGIN, VKEY, Actor, Spine, h87, make_log
 
 from ledger.audit.bundle import Bundle, decode_bundle, encode_bundle
 from ledger.audit.gather import make_bundle
@@ -32,6 +31,7 @@ from ledger.proof.note import VerifierKey
 from ledger.statement.envelope import sign_statement
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import Hash, LeafIndex, StatementId, TreeSize
+from tests.support.spine import CLOCK, LOG_SIGNER, ORIGIN, VKEY, Actor, Spine, h87, make_log
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,11 @@ def kept(log: Path) -> list[bytes]:
 
 
 def forge(
-    statements: list[bytes], chosen: list[int], claim: StatementId, scope: str = "statement", signer: Ed25519Signer = LOG_SIGNER
+    statements: list[bytes],
+    chosen: list[int],
+    claim: StatementId,
+    scope: str = "statement",
+    signer: Ed25519Signer = LOG_SIGNER,
 ) -> bytes:
     """A bundle a dishonest log could make: any statements at all, properly proved and signed."""
     tree = MemoryTree(leaf_hash(sha256(one).digest()) for one in statements)
@@ -131,7 +135,9 @@ def test_any_changed_byte_is_refused_with_a_declared_error(log: Path, spine: Spi
     data = bundle_of(log, spine.id("lot B1"))
     choice = random.Random(7)
     # Every byte of the frame around the statements, and a sample within; one random bit of each.
-    places = set(range(300)) | set(range(len(data) - 700, len(data))) | set(choice.sample(range(len(data)), 400))
+    places = (
+        set(range(300)) | set(range(len(data) - 700, len(data))) | set(choice.sample(range(len(data)), 400))
+    )
     for place in sorted(places):
         changed = bytearray(data)
         changed[place] ^= 1 << choice.randrange(8)
@@ -268,4 +274,6 @@ def test_a_statement_of_a_key_that_is_not_its_issuers_is_refused(log: Path, spin
     )
     statements = [*kept(log), stolen]
     with pytest.raises(KeyUnknown):
-        verify_bundle(forge(statements, [0, len(statements) - 1], StatementId(sha256(stolen).hexdigest())), VKEY)
+        verify_bundle(
+            forge(statements, [0, len(statements) - 1], StatementId(sha256(stolen).hexdigest())), VKEY
+        )
