@@ -11,10 +11,10 @@ from typing import Annotated, Final
 import typer
 from platformdirs import user_config_path
 
+from ledger.durable import write_durably
 from ledger.errors import KeyUnavailable, Malformed, MalformedNote, NotFound, TallyError, TooLarge
 from ledger.keystore import KeyStore, StoredKey
 from ledger.limits import STATEMENT_BYTES
-from ledger.log.highwater import write_durably
 from ledger.log.reader import LogReader
 from ledger.proof.note import VerifierKey, parse_vkey
 from ledger.statement.envelope import read_statement

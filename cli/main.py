@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import evidence, importing, keys, log, sign
+from cli import demo, evidence, importing, keys, log, sign
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -33,6 +33,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     evidence.verify: "tally verify delivery.bundle --log-key vkey",
     evidence.audit: "tally audit --log tally-demo/log",
     log.fsck: "tally fsck --log tally-demo/log",
+    demo.demo: "tally demo",
 }
 for _command, _example in _EXAMPLES.items():
     app.command(epilog=f"Example: {_example}")(_command)

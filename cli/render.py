@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from ledger.rules.findings import Finding
 from ledger.rules.situation import Situation
 from ledger.trace.down import Branch, ContractTrace, Totals, trace_down
 from ledger.trace.up import PathStep
-from ledger.units import UNITS, format_decimal
+from ledger.units import UNITS, PartyId, format_decimal
 
 _COLUMNS = ["signed off", "dispatched", "received", "damaged", "open"]
 
@@ -52,10 +53,11 @@ def show_contract(at: Situation, *, makers: bool = True) -> None:
 
 
 def _show_makers(at: Situation, traced: ContractTrace) -> None:
+    short = _short_names(at, {party for maker in traced.makers for party in (maker.party, *maker.via)})
     rows = [
         [
-            at.who(maker.party),
-            ", ".join(at.who(via) for via in maker.via),
+            short[maker.party],
+            ", ".join(short[via] for via in maker.via),
             maker.line,
             str(len(maker.lots)),
             _number(maker.totals.allotted),
@@ -66,6 +68,14 @@ def _show_makers(at: Situation, traced: ContractTrace) -> None:
     if rows:
         columns = ["maker", "allotted by", "line", "lots", "allotted", *_COLUMNS]
         table("By maker", columns, rows, numbers=range(3, 10))
+
+
+def _short_names(at: Situation, parties: Iterable[PartyId]) -> dict[PartyId, str]:
+    """Names for a table: without the end of the id wherever the name alone tells the party apart."""
+    full = {party: at.who(party) for party in parties}
+    bare = {party: name.rsplit(" (", 1)[0] for party, name in full.items()}
+    times = Counter(bare.values())
+    return {party: bare[party] if times[bare[party]] == 1 else full[party] for party in full}
 
 
 def show_path(path: Sequence[PathStep]) -> None:

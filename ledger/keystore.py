@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from ledger.durable import write_durably
 from ledger.errors import Ambiguous, KeyUnavailable, MalformedKey, NotFound, TallyError
 from ledger.limits import KEY_FILE_BYTES, PASSPHRASE_BYTES
-from ledger.log.highwater import write_durably
 from ledger.statement.keys import parse_did_key
 from ledger.statement.pkcs8 import decode_private_key, encode_private_key
 from ledger.statement.signer import Signer

@@ -7,38 +7,12 @@ after every commit and before any answer, so no acknowledged size is ever above 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ledger.errors import LogInconsistent, Malformed
 from ledger.limits import NOTE_BYTES
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.note import VerifierKey
-
-
-def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Replace a file as a whole: after a crash the old bytes or the new are there, never a mixture."""
-    beside = path.with_name(path.name + ".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_folder(path.parent)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_mark(path: Path, key: VerifierKey) -> Checkpoint:

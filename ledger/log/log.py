@@ -19,11 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from ledger.durable import sync_folder, write_durably
 from ledger.errors import KeyUnavailable, LogError, LogHalted, NotFound, Refused, TallyError
 from ledger.events.opened import Opened, open_kept
 from ledger.log.folder import LogFolder, WriterLock
 from ledger.log.group import GroupCommit
-from ledger.log.highwater import sync_folder, write_durably
 from ledger.log.intake import in_order, open_many, open_submitted
 from ledger.log.reader import LogReader
 from ledger.log.recover import read_policy, recover

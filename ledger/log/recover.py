@@ -9,10 +9,11 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+from ledger.durable import write_durably
 from ledger.errors import LogInconsistent, Malformed, VerificationFailed
 from ledger.events.opened import Opened, open_kept
 from ledger.events.party import LogPolicy
-from ledger.log.highwater import check_mark, read_mark, write_durably
+from ledger.log.highwater import check_mark, read_mark
 from ledger.log.store.protocol import Reader
 from ledger.log.tree import GrowingTree, StoredTree
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint

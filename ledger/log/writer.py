@@ -25,10 +25,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from ledger.durable import write_durably
 from ledger.errors import LogInconsistent, Refused, TallyError
 from ledger.events.opened import Opened
 from ledger.limits import CLOCK_BACK_MAX_S
-from ledger.log.highwater import write_durably
 from ledger.log.store.protocol import FullTile, Reader, Row, Store, StoredCheckpoint, Transaction
 from ledger.log.tree import GrowingTree
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint

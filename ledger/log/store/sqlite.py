@@ -79,6 +79,9 @@ class SqliteStore:
             if writable:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
+            else:
+                # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
+                self._db.execute("BEGIN")
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
             raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error

@@ -1,0 +1,206 @@
+"""Who takes part in Demo A: one agency, one prime, one consignee, six hubs, forty-two makers, one stranger.
+
+    hub          places of making       12,000   5,000   1,700      pieces
+    Pune                7                  2       2       3        39,100
+    Mumbai              7                  2       2       3        39,100
+    Delhi               8                  2       3       3        44,100
+    Chennai             8                  1       3       4        33,800
+    Kolkata             6                  -       2       4        16,800
+    Hyderabad           6                  1       2       3        27,100
+    together           42                  8      14      20       200,000
+
+The towns and quarters exist; the people and firms do not. One maker of every hub signs with a P-256 key, as a
+phone's security module keeps it; everyone else signs with Ed25519.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from ledger.scenario.cast import Actor, ed25519_key, p256_key
+from ledger.statement.signer import Ed25519Signer
+
+SEED: Final = b"tallystick demo A: 200k by 42"
+
+LARGE: Final = 12_000
+MEDIUM: Final = 5_000
+SMALL: Final = 1_700
+"""What makers of the three sizes promise to make, in pieces."""
+
+
+class MakerRow(NamedTuple):
+    name: str
+    locality: str
+    pieces: int
+    p256: bool = False
+
+
+class HubRow(NamedTuple):
+    code: str
+    name: str
+    region: str
+    locality: str
+    makers: tuple[MakerRow, ...]
+
+
+HUBS: Final = (
+    HubRow(
+        "PUN",
+        "Tamarind Court Makerspace",
+        "IN-MH",
+        "Pune",
+        (
+            MakerRow("Black Rock Sheet Works", "Bhosari", LARGE),
+            MakerRow("Second Shift Plastics", "Chakan", LARGE),
+            MakerRow("Marigold Lane Workshop", "Hadapsar", MEDIUM),
+            MakerRow("Wagholi Evening School Press", "Wagholi", MEDIUM, p256=True),
+            MakerRow("Kulkarni Sisters", "Kothrud", SMALL),
+            MakerRow("Cantonment Tailors' Table", "Dehu Road", SMALL),
+            MakerRow("Runway End Repair Shed", "Lohegaon", SMALL),
+        ),
+    ),
+    HubRow(
+        "MUM",
+        "Salt Pan Workshop Collective",
+        "IN-MH",
+        "Mumbai",
+        (
+            MakerRow("Seven Bungalows Laser Shop", "Andheri", LARGE),
+            MakerRow("Creekside Moulders", "Vasai", LARGE, p256=True),
+            MakerRow("Thirteenth Compound Cutters", "Dharavi", MEDIUM),
+            MakerRow("Platform Six Fabricators", "Kurla", MEDIUM),
+            MakerRow("Lake Bund Print Room", "Thane", SMALL),
+            MakerRow("Loom Street Women's Group", "Bhiwandi", SMALL),
+            MakerRow("Last Local Garage", "Virar", SMALL),
+        ),
+    ),
+    HubRow(
+        "DEL",
+        "Neem Gate Fabricators' Circle",
+        "IN-DL",
+        "Delhi",
+        (
+            MakerRow("Phase Two Die Cutters", "Okhla", LARGE),
+            MakerRow("Canal Bank Plastics", "Narela", LARGE),
+            MakerRow("Sector Four Panel Makers", "Bawana", MEDIUM),
+            MakerRow("Scrap Market Re-Makers", "Mayapuri", MEDIUM),
+            MakerRow("Steel Lane Workshop", "Wazirpur", MEDIUM, p256=True),
+            MakerRow("Block C Hobby Room", "Rohini", SMALL),
+            MakerRow("Old Cinema Makers", "Shahdara", SMALL),
+            MakerRow("Mustard Field Shed", "Najafgarh", SMALL),
+        ),
+    ),
+    HubRow(
+        "CHE",
+        "Palmyra Makers' Co-operative",
+        "IN-TN",
+        "Chennai",
+        (
+            MakerRow("Estate Road Thermoforming", "Ambattur", LARGE),
+            MakerRow("Racecourse Tool Room", "Guindy", MEDIUM),
+            MakerRow("Airstrip Colony Workshop", "Tambaram", MEDIUM, p256=True),
+            MakerRow("Depot Gate Fabricators", "Avadi", MEDIUM),
+            MakerRow("Backwater Print Farm", "Perungudi", SMALL),
+            MakerRow("Harbour Net Menders", "Royapuram", SMALL),
+            MakerRow("Jasmine Market Stitchers", "Poonamallee", SMALL),
+            MakerRow("Lighthouse Self-Help Group", "Ennore", SMALL),
+        ),
+    ),
+    HubRow(
+        "KOL",
+        "Three Ponds Makers' Union",
+        "IN-WB",
+        "Kolkata",
+        (
+            MakerRow("Foundry Lane Moulds", "Howrah", MEDIUM),
+            MakerRow("Tram Depot Workshop", "Belgachia", MEDIUM),
+            MakerRow("Mango Orchard Press", "Barasat", SMALL),
+            MakerRow("Ferry Ghat Women's Group", "Canning", SMALL, p256=True),
+            MakerRow("River Mouth Boat Builders", "Diamond Harbour", SMALL),
+            MakerRow("Border Road Tailors", "Basirhat", SMALL),
+        ),
+    ),
+    HubRow(
+        "HYD",
+        "Old Well Tool Library",
+        "IN-TS",
+        "Hyderabad",
+        (
+            MakerRow("Foundry Gate Vacuum Works", "Balanagar", LARGE),
+            MakerRow("Stadium Road Sign Makers", "Uppal", MEDIUM),
+            MakerRow("Tank Bund Plastics", "Jeedimetla", MEDIUM),
+            MakerRow("Pearl Market Polishers", "Charminar", SMALL),
+            MakerRow("Clock Tower Repair Room", "Secunderabad", SMALL),
+            MakerRow("Guava Garden Makers", "Patancheru", SMALL, p256=True),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A maker and its part of the order."""
+
+    actor: Actor
+    code: str
+    """As its lots begin: `PUN-03`."""
+    pieces: int
+    """Pieces it is to make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A hub and the makers it collects from."""
+
+    actor: Actor
+    code: str
+    makers: tuple[Maker, ...]
+
+    @property
+    def pieces(self) -> int:
+        """What its makers are to make together."""
+        return sum(maker.pieces for maker in self.makers)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everyone in the story. `stranger` is no party to the contract."""
+
+    operator: Ed25519Signer
+    agency: Actor
+    prime: Actor
+    consignee: Actor
+    hubs: tuple[Hub, ...]
+    stranger: Actor
+
+    def hub(self, code: str) -> Hub:
+        return next(hub for hub in self.hubs if hub.code == code)
+
+
+def assemble() -> Cast:
+    """Everyone anew, with nothing signed yet."""
+    return Cast(
+        operator=ed25519_key(SEED, "log operator"),
+        agency=_actor("Monsoon Relief Procurement Agency", "agency", "IN-DL", "New Delhi"),
+        prime=_actor("Federation of Small Makers", "prime", "IN-KA", "Bengaluru"),
+        consignee=_actor("State Medical Store 7", "consignee", "IN-MH", "Nagpur"),
+        hubs=tuple(_hub(row) for row in HUBS),
+        stranger=_actor("Quick Visor Trading", "maker", "IN-GJ", "Surat"),
+    )
+
+
+def _hub(row: HubRow) -> Hub:
+    makers = tuple(
+        Maker(
+            _actor(maker.name, "maker", row.region, maker.locality, p256=maker.p256),
+            f"{row.code}-{number:02}",
+            maker.pieces,
+        )
+        for number, maker in enumerate(row.makers, 1)
+    )
+    return Hub(_actor(row.name, "hub", row.region, row.locality), row.code, makers)
+
+
+def _actor(name: str, kind: str, region: str, locality: str, *, p256: bool = False) -> Actor:
+    return Actor(name, kind, region, locality, p256_key(SEED, name) if p256 else ed25519_key(SEED, name))
