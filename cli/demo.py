@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -162,6 +164,9 @@ def _refusal(data: bytes, key: VerifierKey) -> str:
 
 def _what_next(folder: Path, story: Story, receipt: Receipt, vkey: str, seconds: float) -> None:
     say(f"\nAll of it is in {folder} ({seconds:.1f} s). Try:")
+    activate = Path(sys.executable).with_name("activate")
+    if shutil.which("tally") is None and activate.is_file():
+        say(f"   . {os.path.relpath(activate)}")
     for command in (
         f"export TALLY_LOG={folder}/log TALLY_KEYS={folder}/keys TALLY_PASSPHRASE_FILE={folder}/passphrase",
         f"tally trace {story.contract[:8]}",

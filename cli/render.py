@@ -94,6 +94,8 @@ def show_findings(findings: Sequence[Finding]) -> None:
     say(f"Findings: {len(findings)}")
     for finding in findings:
         say(f"  {finding.odd.severity.upper():8} {finding.odd.label}: {finding.message}")
+        if finding.figures:
+            say("           " + ", ".join(f"{name} {figure}" for name, figure in finding.figures))
         shown = ", ".join(statement[:12] for statement in finding.statements[:4])
         more = f" and {len(finding.statements) - 4} more" if len(finding.statements) > 4 else ""
         say(f"           shown by {shown}{more}")

@@ -73,7 +73,7 @@ class Verified:
             said.append(
                 "With these statements no promise goes beyond what was promised above it, at any level."
             )
-        else:
+        elif self.contract is not None:
             said.append("The claim rests, step by step, on the contract: the path below is complete.")
         return tuple(said)
 
