@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from ledger.exchange.items import tidy_text
-from ledger.exchange.report import NoDraft, Undrafted, Worksheet
+from ledger.exchange.report import NoDraft, Undrafted, Worksheet, tidy_text
 from ledger.exchange.source import Node
 
 _ENDED: Final = frozenset({"cancelled", "unsuccessful", "withdrawn", "terminated"})
@@ -84,7 +83,7 @@ def note_surroundings(release: Node, agreement: Agreement, work: Worksheet) -> N
     status = agreement.terms["status"]
     for tag in release["tag"].each:
         if tag.text in _ENDING_TAGS:
-            said = f"while {status} is {status.text or 'not given'}"
+            said = f"while {status} is {tidy_text(status.text) or 'not given'}"
             work.note(tag, f"is {tag.text}, {said}: see whether it still runs")
     taken = [item.value for item in agreement.items]
     for other in (agreement.award["items"], release["tender"]["items"]):

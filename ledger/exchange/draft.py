@@ -4,7 +4,7 @@
     contract: <id of the contract>            not for what opens one, enrols a party or states a policy
     occurred_at: 2026-05-04T16:20:00+05:30    optional: the time of signing
     refs: {allocation: <id>}                  an id, or @FILE for the statement in a file
-    body: {}                                  key:NAME stands for the party of a key in the key store
+    body: {}                                  a party may be key:NAME, for a key in the key store
 
 Signing adds what a person should not have to think of: the version, the key's previous statement, who signs.
 """
@@ -26,6 +26,8 @@ from ledger.statement.payload import decode_payload
 from ledger.units import PartyId, StatementId
 
 DRAFT_BYTES: Final = 4 * STATEMENT_BYTES
+_ID_FIELDS: Final = frozenset({"contract", "refs", "lot"})
+_PARTY_FIELDS: Final = frozenset({"prime", "consignee", "maker", "to"})
 _MEMBERS: Final = ("type", "contract", "occurred_at", "refs", "body")
 
 
@@ -87,27 +89,30 @@ def complete(
 ) -> Ready:
     """Fill in what signing adds, and check the whole against the vocabulary.
 
-    `@FILE` becomes the id of the statement in that file, which `id_in_file` reads, and `key:NAME` in the body the
-    party that `party_of` names.
+    Where an id is meant `@FILE` becomes the id of the statement in that file, which `id_in_file` reads; where a
+    party is meant `key:NAME` becomes the party that `party_of` names.
     Raises `MalformedEvent` with every problem by field; `MalformedDraft` for a missing contract.
     """
 
-    def resolve(value: Any) -> Any:
+    def resolve(value: Any, name: str) -> Any:
+        # By the name of the field, never in free text: a title may come from a foreign document.
         if isinstance(value, dict):
-            return {name: resolve(one) for name, one in value.items()}
+            return {member: resolve(one, member) for member, one in value.items()}
         if isinstance(value, list):
-            return [resolve(one) for one in value]
-        if isinstance(value, str) and value.startswith("@"):
+            return [resolve(one, name) for one in value]
+        if isinstance(value, str) and value.startswith("@") and name in _ID_FIELDS:
             return id_in_file(value[1:])
-        return party_of(value[4:]) if isinstance(value, str) and value.startswith("key:") else value
+        if isinstance(value, str) and value.startswith("key:") and name in _PARTY_FIELDS:
+            return party_of(value[4:])
+        return value
 
     payload = {
         "type": draft.type,
         "version": 1,
         "occurred_at": draft.occurred_at or now,
         "prev": prev,
-        "refs": resolve(dict(draft.refs)),
-        "body": resolve(dict(draft.body)),
+        "refs": {role: resolve(value, "refs") for role, value in draft.refs.items()},
+        "body": {name: resolve(value, name) for name, value in draft.body.items()},
     }
     event = read_event(payload)
     if event.opens_subject:
@@ -120,7 +125,7 @@ def complete(
         raise MalformedDraft(
             f"a {draft.type} names no contract", expected="contract: the id of the framework.signed"
         )
-    contract = resolve(draft.contract)
+    contract = resolve(draft.contract, "contract")
     if not re.fullmatch(r"[0-9a-f]{64}", contract, re.ASCII):
         raise MalformedDraft(
             f"contract {contract[:80]!r} is not an id",

@@ -11,7 +11,8 @@ becomes, in the contract `60393` of the process `ocds-k50g02-60393`,
   like `item-3`; else by its position, `item-3` for the third. The rules of the log know a line by this name.
 * The URI names the item in its published process. Ids are percent-encoded; `@3` stands for the third where
   there is no id that stands once, which no encoded id begins with.
-* Control characters and bidirectional overrides in text become spaces; text is cut at the limit, ending in `…`.
+* Line ends, control characters and bidirectional overrides in text become spaces. Text is cut at the limit,
+  ending in `…`.
 * A quantity that is missing, 0, too precise, or a fraction of a counted unit leaves the item a line of the
   contract that no order is drafted for. A price that cannot be read exactly is left out. Both are noted.
 """
@@ -28,14 +29,13 @@ from urllib.parse import quote
 
 from ledger.errors import Malformed
 from ledger.events.codes import CURRENCIES
-from ledger.exchange.report import ItemReport, Worksheet
+from ledger.exchange.report import ItemReport, Worksheet, tidy_text
 from ledger.exchange.source import Node, read_decimal
 from ledger.exchange.units import Reason, Unmapped, map_unit
 from ledger.limits import SHORT_TEXT_CHARS
 from ledger.units import Money, Quantity, format_decimal, parse_quantity
 
 _LINE_NAME: Final = re.compile(r"(?!item-[0-9]+\Z)[A-Za-z0-9._-]{1,20}", re.ASCII)
-_UNSEEN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _URI_CHARS: Final = SHORT_TEXT_CHARS
 
 
@@ -94,12 +94,6 @@ def left_out(items: tuple[Node, ...], why: str) -> tuple[ItemReport, ...]:
     return tuple(_report(item, Unmapped(Reason.NO_DRAFT, why)) for item in items)
 
 
-def tidy_text(text: str) -> str:
-    """Text a draft may carry: nothing unseen in it, no longer than the limit."""
-    seen = _UNSEEN.sub(" ", text).strip()
-    return seen if len(seen) <= SHORT_TEXT_CHARS else seen[: SHORT_TEXT_CHARS - 1].rstrip() + "…"
-
-
 def take_text(node: Node, work: Worksheet) -> str:
     """The text at a node, tidied, with a note of what was done to it; "" where there is none."""
     text = tidy_text(node.text)
@@ -108,7 +102,7 @@ def take_text(node: Node, work: Worksheet) -> str:
     if len(node.text) > SHORT_TEXT_CHARS and text.endswith("…"):
         work.note(node, f"cut from {len(node.text)} to {len(text)} characters")
     elif text != node.text:
-        work.note(node, "surplus white space or unseen characters taken out")
+        work.note(node, "line ends, unseen characters or outer white space taken out")
     return text
 
 

@@ -36,7 +36,7 @@ from ledger.errors import Malformed, MalformedDraft, MalformedSource
 from ledger.events.codes import COUNTRIES
 from ledger.events.fields import Place
 from ledger.exchange.agreement import Agreement, all_items, choose_agreement, note_surroundings
-from ledger.exchange.items import Line, draft_items, left_out, take_money, take_text, tidy_text
+from ledger.exchange.items import Line, draft_items, left_out, take_money, take_text
 from ledger.exchange.report import (
     DraftedRelease,
     DraftJson,
@@ -46,6 +46,7 @@ from ledger.exchange.report import (
     Report,
     Undrafted,
     Worksheet,
+    tidy_text,
 )
 from ledger.exchange.source import Node, read_source
 from ledger.limits import LINES_PER_STATEMENT, STATEMENT_BYTES
@@ -78,8 +79,11 @@ class Given:
             parse_did_key(party)
         if self.law is not None and self.law not in COUNTRIES:
             raise MalformedDraft(f"the law {self.law[:20]!r}", expected="an ISO 3166-1 alpha-2 code, as CO")
-        if self.tolerance_percent is not None and parse_decimal(f"{self.tolerance_percent:f}") > 100:
-            raise MalformedDraft(f"a tolerance of {self.tolerance_percent} %", expected="from 0 to 100")
+        percent = self.tolerance_percent
+        if percent is not None and not (percent.is_finite() and 0 <= percent <= 100):
+            raise MalformedDraft(f"a tolerance of {percent} %", expected="a percentage from 0 to 100")
+        if percent is not None:
+            parse_decimal(format_decimal(percent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def draft_release(package: Package, release: Node, given: Given) -> DraftedRelea
         return work.undrafted(title, value, left_out(all_items(release), agreement.found), agreement)
     items, lines = draft_items(agreement.items, agreement.uri, work)
     if not lines:
-        none = Undrafted(NoDraft.NOTHING_MAPPED, f"of {len(items)} items, none has a unit of quantity")
+        none = Undrafted(NoDraft.NOTHING_MAPPED, f"none of {len(items)} items is mapped: each says why")
         return work.undrafted(title, value, items, none)
     if len(lines) < len(items):
         left = len(items) - len(lines)
@@ -152,7 +156,7 @@ def _shared_ids(releases: tuple[Node, ...]) -> frozenset[str]:
         suppliers = (party for award in release["awards"].each for party in award["suppliers"].each)
         for party in (*release["parties"].each, *suppliers):
             names[party.id].add(party["name"].text)
-    return frozenset(party for party, known_as in names.items() if len(known_as) > 1)
+    return frozenset(party for party, known_as in names.items() if party and len(known_as) > 1)
 
 
 def _stated(release: Node, work: Worksheet) -> tuple[str, Money | None]:

@@ -20,14 +20,16 @@ made in one place, `Worksheet.drafted` and `Worksheet.undrafted`, and both divid
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from ledger.exchange.source import Node, Path, leaves, path_pattern
 from ledger.exchange.units import Unmapped
+from ledger.limits import SHORT_TEXT_CHARS
 from ledger.units import Money, Quantity, format_decimal
 
 DraftJson: TypeAlias = dict[str, Any]
@@ -35,14 +37,16 @@ DraftJson: TypeAlias = dict[str, Any]
 
 DraftName: TypeAlias = Literal["framework", "calloff"]
 
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
 
 class NoDraft(StrEnum):
     """Why a release gives no draft; the words are those of reports, and stable."""
 
     UNNAMED = "the release does not name itself"
     NOT_AWARDED = "nothing is awarded"
-    ENDED = "cancelled, unsuccessful or ended"
     SEVERAL_CONTRACTS = "several contracts"
+    ENDED = "cancelled, unsuccessful or ended"
     SEVERAL_SUPPLIERS = "several suppliers"
     NO_ITEMS = "no items"
     NOTHING_MAPPED = "no item is mapped"
@@ -259,8 +263,8 @@ class Worksheet:
         for path in leaves(self._release):
             (carried if path in self._carried else not_carried)[path_pattern(path)] += 1
         return DraftedRelease(
-            ocid=self._release["ocid"].text,
-            release=self._release.id,
+            ocid=tidy_text(self._release["ocid"].text),
+            release=tidy_text(self._release.id),
             title=title,
             value=value,
             drafts=drafts,
@@ -271,6 +275,12 @@ class Worksheet:
             carried=carried,
             not_carried=not_carried,
         )
+
+
+def tidy_text(text: str) -> str:
+    """Text that a draft may carry and a screen may show: nothing unseen in it, no longer than the limit."""
+    seen = _UNSEEN.sub(" ", text).strip()
+    return seen if len(seen) <= SHORT_TEXT_CHARS else seen[: SHORT_TEXT_CHARS - 1].rstrip() + "…"
 
 
 def _most_first(counts: Counter[str]) -> dict[str, int]:

@@ -137,9 +137,7 @@ def read_decimal(node: Node) -> tuple[Decimal, Node]:
             return parse_decimal(inner), node[name]
     if value is None:
         raise Malformed("there is none", expected="a number")
-    raise Malformed(
-        f"{json.dumps(value, default=str, ensure_ascii=False)[:60]} is not a number", expected="a number"
-    )
+    raise Malformed(f"{json.dumps(value, default=str)[:60]} is not a number", expected="a number")
 
 
 def path_text(path: Path) -> str:

@@ -76,6 +76,13 @@ def test_files_and_keys_by_name_become_ids() -> None:
     assert payload["body"]["items"][0]["lot"] == ID
 
 
+@pytest.mark.parametrize("name", ["@/etc/hostname", "key:asha", "@lot.cose"])
+def test_free_text_names_no_file_and_no_key(name: str) -> None:
+    """A title or a remark may come from a foreign document: it is text and stays text."""
+    payload = ready(f"type: party.enrolled\nbody: {{kind: maker, country: IN, name: '{name}'}}\n").payload
+    assert payload["body"]["name"] == name
+
+
 def test_dates_and_decimals_in_yaml_stay_the_text_they_are() -> None:
     draft = read_draft(
         b"type: party.enrolled\nbody: {a: 2026-05-04, b: 12.50, c: 1e3, d: 007, e: 7, f: true, g: ~, h: yes}\n"
