@@ -41,6 +41,10 @@ SOURCE_BYTES: Final = 256 * 1024 * 1024
 SOURCE_DEPTH: Final = 64
 SOURCE_NUMBER_CHARS: Final = 64
 KEY_FILE_BYTES: Final = 64 * 1024
+KEY_FILE_SCRYPT_N: Final = 2**17  # with r = 8: 128 MiB
+KEY_FILE_SCRYPT_R: Final = 8
+KEY_FILE_SCRYPT_P: Final = 4
+KEY_FILE_PBKDF2_ROUNDS: Final = 10_000_000
 PASSPHRASE_BYTES: Final = 8  # at least
 
 # The single writer

@@ -162,7 +162,7 @@ def parse_quantity(value: str, unit: str) -> Quantity:
             hint="packages (BX, CT) are not quantities: count what is in them",
         )
     amount = parse_decimal(value)
-    if unit in COUNTED_UNITS and amount != amount.to_integral_value():
+    if "." in value and unit in COUNTED_UNITS and amount != amount.to_integral_value():
         raise Malformed(f"{value} {unit} is not a whole number", expected=f"a whole number of {UNITS[unit]}")
     return Quantity(amount, unit)
 

@@ -12,19 +12,20 @@ The profile is RFC 8949 4.2.1 over the few kinds of value that signed bytes need
     >>> encode({1: -8, 395: 1, -1: b"", "a": [None, True]}).hex()
     'a4012719018b012040616182f6f5'
 
-Decoding is cbor2's, then the value is encoded again and compared: whatever cbor2 tolerates and this profile
-does not (a longer form, an unsorted map, bytes after the item) cannot survive the comparison. What must be
-refused *before* it costs anything is refused inside cbor2: unknown tags when their head is read (tags 25, 28
-and 29 would make small inputs large), duplicate keys, indefinite lengths, depth. cbor2's own "canonical" mode
-orders keys by length first (RFC 7049 3.9) and is not used.
+Decoding is cbor2's. What must be refused *before* it costs anything is refused inside cbor2: unknown tags when
+their head is read (tags 25, 28 and 29 would make small inputs large), duplicate keys, indefinite lengths, depth.
+Then the decoded value is looked through for kinds and map keys that the profile does not have and for keys out of
+order, and is written again and compared: cbor2 writes every head in its shortest form and maps in the order in
+which they were read, so whatever else it tolerates (a longer form, bytes after the item) cannot survive the
+comparison. cbor2's own "canonical" mode orders keys by length first (RFC 7049 3.9) and is not used.
 
-Cost of both directions: linear in the input, except that each map sorts its keys.
+Cost of both directions: linear in the input, but for the sorting of keys when a map is encoded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import cbor2
 from cbor2 import CBORTag
@@ -37,19 +38,25 @@ COSE_SIGN1_TAG: Final = 18
 _INTEGER_MIN: Final = -(2**64)
 _INTEGER_MAX: Final = 2**64 - 1
 _PLAIN: Final = frozenset({bytes, str, bool, type(None)})
-_KEYS: Final = frozenset({int, bytes, str})
+_LEAVES: Final = _PLAIN | {int}
+
+# The labels of headers, claims and keys are among these; encoding a key costs more than the rest of its map.
+_SMALL_KEYS: Final = {key: cbor2.dumps(key) for key in range(-24, 24)}
 
 
 class _Sign1Only(dict[int, Callable[[Any, bool], Any]]):
     """Default deny for tags: cbor2 looks a tag up here when it has read its head, before its content."""
 
-    def __missing__(self, tag: int) -> Callable[[Any, bool], Any]:
-        if tag == COSE_SIGN1_TAG:
-            raise KeyError(tag)  # "no special decoder": cbor2 answers a plain CBORTag
+    def __missing__(self, tag: int) -> NoReturn:
         raise _unknown_tag(tag)
 
 
-_TAGS: Final = _Sign1Only()
+def _sign1(content: Any, _immutable: bool) -> CBORTag:
+    """The same as without this decoder, but for plain lists and dicts in the content."""
+    return CBORTag(COSE_SIGN1_TAG, content)
+
+
+_TAGS: Final = _Sign1Only({COSE_SIGN1_TAG: _sign1})
 
 
 def encode(value: object) -> bytes:
@@ -71,7 +78,7 @@ def decode(data: bytes) -> Any:
     and dicts wherever they stand. The caller bounds `len(data)` first. Raises `MalformedCbor`.
     """
     try:
-        loaded = cbor2.loads(
+        value = cbor2.loads(
             data,
             semantic_decoders=_TAGS,
             max_depth=CBOR_DEPTH,
@@ -82,52 +89,85 @@ def decode(data: bytes) -> Any:
         if isinstance(error.__cause__, MalformedCbor):
             raise error.__cause__ from None
         raise MalformedCbor(f"not CBOR that is accepted here: {error!s:.160}", expected=_EXPECTED) from error
-    value = _in_order(loaded, CBOR_DEPTH)
-    again = cbor2.dumps(value)
-    if again != data:
-        raise _not_deterministic(data, again)
+    if not _is_in_order(value) or cbor2.dumps(value) != data:
+        raise _not_deterministic(data, encode(value))
     return value
 
 
 _EXPECTED: Final = "one item in deterministic CBOR (RFC 8949 4.2.1)"
 
 
-def _in_order(value: Any, depth: int) -> Any:
-    """The same value in plain lists and dicts, its maps in bytewise key order, every part checked.
+def _is_in_order(value: Any) -> bool:
+    """Whether each map of a decoded value is in bytewise key order; raises for a kind outside the profile.
 
-    cbor2 writes maps in insertion order and every head in its shortest form, so what is returned here is
-    encoded deterministically. `depth` is how many arrays, maps and tags may still open.
+    Depth and integers need no look: cbor2 bounds the one, and no integer beyond 64 bits comes without a tag.
+    """
+    kind = type(value)
+    if kind is dict:
+        before = b""
+        for key, part in value.items():
+            encoded = _key_bytes(key)
+            if encoded <= before or (type(part) not in _LEAVES and not _is_in_order(part)):
+                return False
+            before = encoded
+        return True
+    if kind is list:
+        return False not in [_is_in_order(part) for part in value if type(part) not in _LEAVES]
+    if kind is CBORTag:
+        return _is_in_order(value.value)
+    if kind in _LEAVES:
+        return True
+    raise _unknown_kind(value)
+
+
+def _in_order(value: Any, depth: int) -> Any:
+    """A value to encode in plain lists and dicts, its maps in bytewise key order, every part checked.
+
+    `depth` is how many arrays, maps and tags may still open.
     """
     kind = type(value)
     if kind in _PLAIN:
         return value
     if kind is int:
-        if not _INTEGER_MIN <= value <= _INTEGER_MAX:
-            raise MalformedCbor("an integer beyond 64 bits", expected="-2^64 to 2^64-1: no bignums")
+        _check_integer(value)
         return value
     if depth == 0:
         raise MalformedCbor("too deeply nested", expected=f"at most {CBOR_DEPTH} arrays, maps and tags deep")
     if kind is list or kind is tuple:
-        return [_in_order(item, depth - 1) for item in value]
-    if kind is dict or kind is cbor2.frozendict:
+        return [item if type(item) in _PLAIN else _in_order(item, depth - 1) for item in value]
+    if kind is dict:
         return {key: _in_order(value[key], depth - 1) for key in sorted(value, key=_key_bytes)}
     if kind is CBORTag:
         if value.tag != COSE_SIGN1_TAG:
             raise _unknown_tag(value.tag)
         return CBORTag(COSE_SIGN1_TAG, _in_order(value.value, depth - 1))
-    raise MalformedCbor(
-        f"a value of kind {kind.__name__}",
-        expected="integers, byte and text strings, arrays, maps, false, true, null",
-    )
+    raise _unknown_kind(value)
 
 
 def _key_bytes(key: Any) -> bytes:
     """The encoding of a map key, by which keys are ordered."""
-    if type(key) not in _KEYS:
+    kind = type(key)
+    if kind is int:
+        if small := _SMALL_KEYS.get(key):
+            return small
+        _check_integer(key)
+    elif kind is not str and kind is not bytes:
         raise MalformedCbor(
-            f"a map key of kind {type(key).__name__}", expected="an integer, a byte string or a text string"
+            f"a map key of kind {kind.__name__}", expected="an integer, a byte string or a text string"
         )
     return cbor2.dumps(key)
+
+
+def _check_integer(value: int) -> None:
+    if not _INTEGER_MIN <= value <= _INTEGER_MAX:
+        raise MalformedCbor("an integer beyond 64 bits", expected="-2^64 to 2^64-1: no bignums")
+
+
+def _unknown_kind(value: object) -> MalformedCbor:
+    return MalformedCbor(
+        f"a value of kind {type(value).__name__}",
+        expected="integers, byte and text strings, arrays, maps, false, true, null",
+    )
 
 
 def _unknown_tag(tag: int) -> MalformedCbor:

@@ -54,6 +54,7 @@ ED25519: Final = -19
 ES256: Final = -7
 ESP256: Final = -9
 
+_PARTS: Final = frozenset({(bytes, dict, bytes, bytes), (bytes, dict, type(None), bytes)})
 _OBSOLETE: Final = frozenset({-111, -222, 391, 392, 393, 13, 14})
 
 
@@ -86,10 +87,11 @@ def decode_sign1(data: bytes) -> Sign1:
         raise MalformedCose(
             "not a tagged COSE_Sign1", expected="CBOR tag 18", hint="sign with the tag included"
         )
-    match tagged.value:
-        case [bytes(protected), dict(unprotected), bytes() | None as payload, bytes(signature)]:
-            _check_labels(unprotected)
-            return Sign1(protected, unprotected, payload, signature)
+    parts = tagged.value
+    # Compared by type, not by `match`, whose sequence pattern alone costs as much as the decoding.
+    if type(parts) is list and tuple(map(type, parts)) in _PARTS:
+        _check_labels(parts[1])
+        return Sign1(*parts)
     raise MalformedCose(
         "not the four parts of a COSE_Sign1",
         expected="[protected bstr, unprotected map, payload bstr or nil, signature bstr] (RFC 9052 4.2)",
@@ -120,7 +122,7 @@ def decode_protected(sign1: Sign1) -> dict[int | str, Any]:
             "the protected header marks parameters as critical (crit, label 2)",
             expected="no crit: every label is either understood or refused",
         )
-    if twice := header.keys() & sign1.unprotected.keys():
+    if sign1.unprotected and (twice := header.keys() & sign1.unprotected.keys()):
         raise MalformedCose(
             f"label {min(twice, key=repr)!r} stands in both headers", expected="each label once (RFC 9052 3)"
         )

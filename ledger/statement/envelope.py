@@ -175,7 +175,7 @@ def open_statement(data: bytes, resolve: KeyResolver = first_key) -> Statement:
     """Read a statement and verify its signature by the key that `resolve` answers for its (iss, kid).
 
     Raises what `read_statement` raises, what `resolve` raises (`KeyUnknown`), and `SignatureInvalid`. Costs one
-    verification, and about half as much again for reading.
+    verification, and about a third as much again for reading.
     """
     statement, claim = read_claimed(data, resolve)
     claim.check()
@@ -222,11 +222,11 @@ def _read(data: bytes) -> tuple[Statement, Sign1]:
     iss, sub, iat = _read_claims(_check_header(header))
     payload = decode_payload(sign1.payload)
     _check_event(payload)
-    entry = hashlib.sha256(data)
+    entry = hashlib.sha256(data).digest()
     statement = Statement(
         data=data,
-        id=StatementId(entry.hexdigest()),
-        entry=Entry(entry.digest()),
+        id=StatementId(entry.hex()),
+        entry=Entry(entry),
         algorithm=header[ALG],
         kid=KeyId(header[KID]),
         iss=iss,

@@ -17,6 +17,9 @@ A key is checked once, when it is made. An Ed25519 key must be the canonical enc
 order group: with such a key nothing of small order is left in the verification equation, so whatever libsodium
 accepts, every verifier of RFC 8032 accepts, cofactored or not. A P-256 key must be on the curve.
 
+Nobody but the signer can turn one signature into another over the same bytes: S below the group's order for
+Ed25519, s of at most half the order for P-256.
+
 A `did:key` is read in its one canonical spelling only: it is compared as text elsewhere.
 """
 
@@ -42,6 +45,12 @@ from ledger.statement.cose import ED25519, EDDSA, ES256, ESP256
 from ledger.units import KeyId, PartyId
 
 SIGNATURE_BYTES: Final = 64
+
+P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""n, the order of the P-256 group (SEC 2 2.4.2): with (r, s), (r, n - s) verifies too."""
+
+P256_S_MAX: Final = P256_ORDER // 2
+"""The lower of s and n - s is at most this; only that one is a signature here."""
 
 # COSE_Key labels and values (RFC 9052 7, RFC 9053 7)
 _KTY: Final = 1
@@ -136,9 +145,8 @@ class Ed25519Key(PublicKey):
 class P256Key(PublicKey):
     """ECDSA on P-256 with SHA-256 (FIPS 186-5), for keys that live in a browser or a security module.
 
-    A signature is r || s, 32 bytes big-endian each (RFC 9053 2.1). Of s and n - s either is accepted, because
-    browsers and modules make both. Anyone can thus turn one valid signature into a second one over the same
-    bytes: two statements that differ in nothing but that say one thing once.
+    A signature is r || s, 32 bytes big-endian each (RFC 9053 2.1), s of at most `P256_S_MAX`. Browsers and modules
+    make the upper s as often; whoever has such a signature writes n - s in its place, which takes no key.
     """
 
     algorithms: ClassVar[frozenset[int]] = frozenset({ES256, ESP256})
@@ -161,10 +169,16 @@ class P256Key(PublicKey):
         PublicKey.__post_init__(self)
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """As `PublicKey.verify`."""
+        """As `PublicKey.verify`; an upper s is refused before anything is computed."""
         if len(signature) != SIGNATURE_BYTES:
             self._refuse()
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        if P256_S_MAX < s < P256_ORDER:
+            raise SignatureInvalid(
+                f"the P-256 signature by {self.did} has its s in the upper half of the range",
+                expected="the lower of s and n - s, n the group's order: anyone can turn one into the other",
+                hint="replace s, the last 32 bytes, by n - s: it takes no key, and gives the statement its one id",
+            )
         try:
             self._point.verify(encode_dss_signature(r, s), message, _ECDSA)
         except InvalidSignature:

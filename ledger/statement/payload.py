@@ -22,8 +22,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from types import GenericAlias
+from typing import Annotated, Any, Final, NoReturn
 
+import msgspec
 import rfc8785
 
 from ledger.errors import MalformedPayload
@@ -59,8 +61,29 @@ def encode_payload(value: Mapping[str, Any]) -> bytes:
 def decode_payload(data: bytes) -> dict[str, Any]:
     """Read a JSON object strictly, canonical or not. The caller bounds `len(data)`. Raises `MalformedPayload`.
 
-    Cost: one pass; a second one where there are brackets enough to be too deep, or escapes of surrogates.
+    Cost: linear; about 2 us for the events of a contract where the bytes are compact, as signers write them, and
+    four times as much where they are not.
     """
+    value = _decode_compact(data)
+    return _decode_any(data) if value is None else value
+
+
+def _decode_compact(data: bytes) -> dict[str, Any] | None:
+    """The object, where it says nothing unusual in the shortest form; None where that takes a closer look.
+
+    What msgspec reads and writes again as the same bytes has no name twice, no escape that is not needed (half a
+    surrogate pair, least of all), no -0, no space and nothing behind it; kinds, integers and depth are bounded by
+    the type it is read as.
+    """
+    try:
+        value = _COMPACT.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return value if _ENCODER.encode(value) == data else None
+
+
+def _decode_any(data: bytes) -> dict[str, Any]:
+    """The object in any form, or the reason why it is refused."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -141,3 +164,18 @@ _WHOLE: Final = "a whole number from -(2^53 - 1) to 2^53 - 1; write quantities a
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_no_number, parse_constant=_no_number
 )
+
+
+def _json_type(depth: int) -> Any:
+    """The type of JSON values without fractions that have at most `depth` arrays and objects inside one another."""
+    leaf: Any = str | Annotated[int, msgspec.Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)] | bool | None
+    if depth == 0:
+        return leaf
+    inner = _json_type(depth - 1)
+    return leaf | GenericAlias(list, (inner,)) | GenericAlias(dict, (str, inner))
+
+
+# Such a type is written out level by level and doubles with each. Events nest 5 deep; 6 take a few milliseconds to
+# set up, once.
+_COMPACT: Final = msgspec.json.Decoder[dict[str, Any]](GenericAlias(dict, (str, _json_type(5))))
+_ENCODER: Final = msgspec.json.Encoder()

@@ -3,9 +3,10 @@
     Ed25519Signer   32-byte seed (RFC 8032 5.1.5)                 alg -8 (EdDSA), or -19 (Ed25519)
     P256Signer      scalar from 1 to n-1, 32 bytes big-endian     alg -7 (ES256), or -9 (ESP256)
 
-Both are deterministic: Ed25519 by design, ECDSA by RFC 6979. The same message always gives the same signature,
-so an event signed again is the same statement, and a device with poor randomness does not give its key away.
-The older algorithm id is the default, because it is what the tools of today verify (RFC 9864 deprecates it).
+Both are deterministic: Ed25519 by design, ECDSA by RFC 6979 with the lower of s and n - s. The same message always
+gives the same signature, so an event signed again is the same statement, and a device with poor randomness does not
+give its key away. The older algorithm id is the default, because it is what the tools of today verify (RFC 9864
+deprecates it).
 
 A signer never shows its secret: `repr` and `str` name the public key, pickling is refused. `export` is the one
 way out, and `pkcs8`, which encrypts what it writes, is what it is for.
@@ -25,7 +26,7 @@ from nacl.signing import SigningKey
 
 from ledger.errors import MalformedKey
 from ledger.statement.cose import EDDSA, ES256
-from ledger.statement.keys import Ed25519Key, P256Key, PublicKey
+from ledger.statement.keys import P256_ORDER, Ed25519Key, P256Key, PublicKey
 
 PrivateKey: TypeAlias = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 """A private key as the library that writes key files holds it."""
@@ -97,7 +98,7 @@ class Ed25519Signer(Signer):
 
 
 class P256Signer(Signer):
-    """Signs with ECDSA on P-256 and SHA-256, its nonce from RFC 6979."""
+    """Signs with ECDSA on P-256 and SHA-256, its nonce from RFC 6979, its s the lower of two."""
 
     __slots__ = ("_key", "_public")
 
@@ -126,7 +127,7 @@ class P256Signer(Signer):
 
     def sign(self, message: bytes) -> bytes:
         r, s = decode_dss_signature(self._key.sign(message, _ECDSA))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
 
     def export(self) -> ec.EllipticCurvePrivateKey:
         return self._key

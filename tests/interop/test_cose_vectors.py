@@ -15,7 +15,7 @@ reason is the profile and not the signature: over the bytes the example signs, i
 | sign-fail-03   | bad    | refused: alg -999 is not one of the key's (and the header was changed)         |
 | sign-fail-04   | bad    | refused: alg is text                                                           |
 | sign-fail-06   | bad    | refused: a protected label was added                                           |
-| sign-fail-07   | bad    | refused: a protected label was taken away                                      |
+| sign-fail-07   | bad    | refused: a protected label was taken away (and s is high; its twin is refused) |
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from ledger.errors import Malformed, MalformedCbor, MalformedCose, MalformedKey,
 from ledger.statement import cbor
 from ledger.statement.cose import ALG, Sign1, decode_protected, decode_sign1, signed_bytes
 from ledger.statement.envelope import open_statement
-from ledger.statement.keys import Ed25519Key, P256Key, PublicKey
+from ledger.statement.keys import P256_ORDER, Ed25519Key, P256Key, PublicKey
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "vectors" / "cose"
 
@@ -68,6 +69,11 @@ def verify(sign1: Sign1, key: PublicKey) -> None:
     if decode_protected(sign1)[ALG] not in key.algorithms:
         raise SignatureInvalid("alg is not one of the key's")
     key.verify(signed_bytes(sign1.protected, sign1.payload), sign1.signature)
+
+
+def with_low_s(signature: bytes) -> bytes:
+    s = int.from_bytes(signature[32:], "big")
+    return signature[:32] + min(s, P256_ORDER - s).to_bytes(32, "big")
 
 
 def test_the_table_lists_every_example() -> None:
@@ -123,9 +129,12 @@ def test_sign_fail_01_has_another_tag() -> None:
 def test_changed_messages_do_not_verify(name: str) -> None:
     sign1 = decode_sign1(message(name))
     key = key_of(name)
-    with pytest.raises(SignatureInvalid):
-        verify(sign1, key)
-    key.verify(to_be_signed(name), sign1.signature)  # what was signed before the change
+    low = with_low_s(sign1.signature)
+    assert (low != sign1.signature) == (name == "sign-fail-07")
+    for signature in {sign1.signature, low}:
+        with pytest.raises(SignatureInvalid):
+            verify(replace(sign1, signature=signature), key)
+    key.verify(to_be_signed(name), low)  # what was signed before the change
 
 
 def test_sign_fail_03_names_an_alg_that_is_not_the_keys() -> None:

@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from ledger.errors import SignatureInvalid
 from ledger.statement.cose import EDDSA, RECEIPTS, decode_sign1
 from ledger.statement.envelope import drop_unprotected, open_statement, sign_statement
+from ledger.statement.keys import P256_ORDER
 from ledger.statement.signer import Ed25519Signer, P256Signer, Signer
 
 scitt_cose = pytest.importorskip("scitt_cose", reason="scitt-cose is not installed")
@@ -46,6 +48,15 @@ def their_verdict(data: bytes, signer: Signer) -> dict[str, Any]:
 
 def signed(signer: Signer) -> bytes:
     return sign_statement(signer, iss=signer.public.did, sub="ab" * 32, iat=1_777_888_200, payload=EVENT)
+
+
+def s_of(data: bytes) -> int:
+    """The s of a P-256 signature, which ends a statement."""
+    return int.from_bytes(data[-32:], "big")
+
+
+def with_s(data: bytes, s: int) -> bytes:
+    return data[:-32] + s.to_bytes(32, "big")
 
 
 @pytest.mark.parametrize("signer", SIGNERS, ids=["ed25519", "p256"])
@@ -77,7 +88,7 @@ def test_refuses_the_signatures_we_refuse(name: str) -> None:
 
 @pytest.mark.parametrize("signer", SIGNERS, ids=["ed25519", "p256"])
 def test_what_they_sign_with_our_labels_is_our_statement(signer: Signer) -> None:
-    """All but the signature is the same bytes; an Ed25519 signature is, too."""
+    """All but the signature is the same bytes; an Ed25519 signature is, too. Theirs on P-256 has either s."""
     ours = signed(signer)
     claims = {1: signer.public.did, 2: "ab" * 32, 6: 1_777_888_200}
     theirs = scitt_cose.sign_sign1(
@@ -92,9 +103,19 @@ def test_what_they_sign_with_our_labels_is_our_statement(signer: Signer) -> None
         },
     )
     assert theirs[:-64] == ours[:-64]
-    assert open_statement(theirs).iss == signer.public.did
     if signer.algorithm == EDDSA:
         assert theirs == ours
+    else:
+        theirs = with_s(theirs, min(s_of(theirs), P256_ORDER - s_of(theirs)))
+    assert open_statement(theirs).iss == signer.public.did
+
+
+def test_a_high_s_verifies_there_and_is_refused_here() -> None:
+    _, signer = SIGNERS
+    twin = with_s(signed(signer), P256_ORDER - s_of(signed(signer)))
+    assert their_verdict(twin, signer)["signature_verified"] is True
+    with pytest.raises(SignatureInvalid, match="upper half"):
+        open_statement(twin)
 
 
 @pytest.mark.parametrize("signer", SIGNERS, ids=["ed25519", "p256"])

@@ -132,6 +132,21 @@ def test_orders_nested_maps_too() -> None:
     assert cbor.encode([{2: {"b": 1, "a": 2}, 1: 0}]).hex() == "81a2010002a2616102616201"
 
 
+@pytest.mark.parametrize("place", ["{}", "81{}", "8200d281{}", "a101{}", "a2010002{}", "d2{}", "82{}00"])
+def test_refuses_keys_out_of_order_wherever_the_map_stands(place: str) -> None:
+    cbor.decode(bytes.fromhex(place.format("a2010002a2616102616201")))
+    for unordered in ("a202a2616102616201" + "0100", "a2010002a2616201616102"):
+        with pytest.raises(MalformedCbor, match="not in deterministic form"):
+            cbor.decode(bytes.fromhex(place.format(unordered)))
+
+
+@pytest.mark.parametrize("place", ["81{}", "d281{}", "a100{}", "82a2010002{}00"])
+@pytest.mark.parametrize("inside", ["f7", "f0", "fb3ff199999999999a", "a1f400", "a18001", "a1d28001", "d2f7"])
+def test_refuses_kinds_outside_the_profile_wherever_they_stand(place: str, inside: str) -> None:
+    with pytest.raises(MalformedCbor):
+        cbor.decode(bytes.fromhex(place.format(inside)))
+
+
 def test_reads_one_tag_and_refuses_every_other() -> None:
     """cbor2 knows a few dozen tags and would turn their content into dates, sets, numbers or references."""
     sign1 = cbor.decode(bytes.fromhex("d2820001"))
@@ -188,6 +203,7 @@ def test_bombs_cost_no_time() -> None:
         ({"\ud800": 1}, "lone surrogate"),
         (bytearray(b"x"), "kind bytearray"),
         ({1, 2}, "kind set"),
+        ({2**64: 1}, "beyond 64 bits"),
         ({True: 1}, "map key of kind bool"),
         ({(1,): 1}, "map key of kind tuple"),
         (object(), "kind object"),

@@ -7,6 +7,9 @@ import pickle
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.errors import MalformedKey, SignatureInvalid
@@ -204,12 +207,28 @@ def test_refuses_a_malleable_s(maker: Ed25519Signer) -> None:
             )
 
 
-def test_accepts_either_s_of_an_ecdsa_signature(browser: P256Signer) -> None:
-    signature = browser.sign(b"message")
-    s = int.from_bytes(signature[32:], "big")
-    other = signature[:32] + (P256_ORDER - s).to_bytes(32, "big")
-    assert other != signature
-    browser.public.verify(b"message", other)
+def test_of_an_ecdsa_signature_only_the_low_s_is_accepted(browser: P256Signer) -> None:
+    """The other s satisfies the equation as well, and whoever has the one has the other."""
+    for message in (b"message %d" % number for number in range(8)):
+        signature = browser.sign(message)
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        twin = P256_ORDER - s
+        assert s < twin
+        equation = browser.export().public_key()
+        equation.verify(encode_dss_signature(r, twin), message, ec.ECDSA(hashes.SHA256()))
+        browser.public.verify(message, signature)
+        with pytest.raises(SignatureInvalid, match="upper half") as caught:
+            browser.public.verify(message, signature[:32] + twin.to_bytes(32, "big"))
+        assert "n - s" in caught.value.hint
+
+
+def test_s_is_low_up_to_half_the_order(browser: P256Signer) -> None:
+    """No message is known for these: what differs is why they are refused."""
+    r, half = b"\x01" * 32, (P256_ORDER - 1) // 2
+    with pytest.raises(SignatureInvalid, match="is not one by"):
+        browser.public.verify(b"message", r + half.to_bytes(32, "big"))
+    with pytest.raises(SignatureInvalid, match="upper half"):
+        browser.public.verify(b"message", r + (half + 1).to_bytes(32, "big"))
 
 
 def test_an_ecdsa_signature_has_one_length_for_its_numbers(browser: P256Signer) -> None:

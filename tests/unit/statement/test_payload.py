@@ -138,6 +138,25 @@ def test_white_space_escapes_and_order_are_free() -> None:
     assert decode_payload(b' {\t"b" : [ 1 ,2 ] ,\r\n"\\u0061":"\\/\\u00e9"} ') == {"b": [1, 2], "a": "/é"}
 
 
+@pytest.mark.parametrize("space", [b"", b" "], ids=["compact", "spaced"])
+def test_the_bounds_are_the_same_for_compact_and_for_spaced_bytes(space: bytes) -> None:
+    """The two are read by different ways."""
+    for number in (INTEGER_MAX, -INTEGER_MAX, 0):
+        assert decode_payload(space + b'{"x":%d}' % number) == {"x": number}
+    for refused in (b"%d" % (INTEGER_MAX + 1), b"%d" % (-INTEGER_MAX - 1), b"-0", b"1.0", b"0.5", b"1e2"):
+        with pytest.raises(MalformedPayload, match="the number"):
+            decode_payload(space + b'{"x":' + refused + b"}")
+    for refused in (
+        b'{"x":1,"x":1}',
+        b'{"x":{"y":1,"y":2}}',
+        b'[{"x":1,"x":1}]',
+        b'{"x":1}x',
+        b'{"x":"\xff"}',
+    ):
+        with pytest.raises(MalformedPayload):
+            decode_payload(space + refused)
+
+
 def test_a_pair_of_surrogate_escapes_is_one_character() -> None:
     assert decode_payload(b'{"x":"\\ud83e\\uddfa"}') == {"x": "🧺"}
 

@@ -35,14 +35,18 @@ def test_ed25519_signs_as_rfc_8032_7_1_test_2() -> None:
     )
 
 
-def test_p256_signs_as_rfc_6979_a_2_5() -> None:
+def test_p256_signs_as_rfc_6979_a_2_5_with_the_low_s() -> None:
     signer = P256Signer.from_scalar(
         bytes.fromhex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721")
     )
     assert signer.public.raw.hex() == "0360fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+    assert signer.sign(b"test").hex() == (
+        "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367"
+        "019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083"
+    )
+    upper = 0xF7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8  # the s published for "sample"
     assert signer.sign(b"sample").hex() == (
-        "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
-        "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+        f"efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716{P256_ORDER - upper:064x}"
     )
 
 
