@@ -206,7 +206,7 @@ def test_bombs_cost_no_time() -> None:
         ({2**64: 1}, "beyond 64 bits"),
         ({True: 1}, "map key of kind bool"),
         ({(1,): 1}, "map key of kind tuple"),
-        (object(), "kind object"),
+        pytest.param(object(), "kind object", id="an object"),
     ],
     ids=repr,
 )

@@ -71,7 +71,7 @@ def test_takes_any_mapping_at_the_top_and_text_enums_inside() -> None:
         Decimal(1),
         b"bytes",
         {1},
-        object(),
+        pytest.param(object(), id="an object"),
         {1: "number as name"},
         {None: "null as name"},
         INTEGER_MAX + 1,
