@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, TypeVar
+
+from pydantic import Field, WithJsonSchema
 
 from ledger.events.fields import Ref, Shape, Time
 from ledger.units import KeyId, LeafIndex, PartyId, StatementId
@@ -32,6 +34,10 @@ class NoBody(Shape):
     """The event says all it has to say by its type and what it refers to."""
 
 
+Version = Annotated[int, Field(ge=1, le=1), WithJsonSchema({"const": 1})]
+"""The one version there is. Not `Literal[1]`, which takes `true` for 1."""
+
+
 class Event(Shape):
     """Base of the vocabulary; a subclass narrows `type`, `refs` and `body`."""
 
@@ -40,7 +46,7 @@ class Event(Shape):
     """True when `sub` is the signer itself, because the contract does not exist yet or is not concerned."""
 
     type: str
-    version: Literal[1]
+    version: Version
     occurred_at: Time
     prev: Ref | None
     refs: Shape

@@ -7,6 +7,7 @@ a test says when the two drift.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -40,6 +41,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
     "delivery.received": DeliveryReceived,
 }
 
+_PYTHONIC: Final = re.compile(
+    r"^(Input|String|Tuple) | after validation|(?<=should match )pattern | dictionary or instance of"
+)
+"""What pydantic says to a programmer and not to a person."""
+
 _SCHEMA_BASE: Final = "https://tallystick.example/schemas/"
 
 
@@ -62,19 +68,18 @@ def read_event(payload: Mapping[str, Any]) -> Event:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        problems = tuple(_problem(detail) for detail in error.errors(include_url=False, include_input=True))
+        details = error.errors(include_url=False, include_input=True)
+        problems = tuple(_problem(detail) for detail in details if not _is_echo(detail))
         raise MalformedEvent(f"this is not a valid {payload['type']}", problems=problems) from None
 
 
 def _problem(detail: ErrorDetails) -> str:
-    path = (
-        ".".join(str(part) for part in detail["loc"] if not _is_union_branch(part)) or "the event as a whole"
-    )
+    path = _path(detail)
     if detail["type"] == "missing":
         return f"{path}: is missing"
     if detail["type"] == "extra_forbidden":
         return f"{path}: is not a field of this event"
-    words = detail["msg"].removeprefix("Input ").replace("String should match pattern", "should match")
+    words = _PYTHONIC.sub("", detail["msg"])
     found = detail.get("input")
     shown = (
         ""
@@ -82,6 +87,20 @@ def _problem(detail: ErrorDetails) -> str:
         else f" (found {str(found)[:60]!r})"
     )
     return f"{path}: {words}{shown}"
+
+
+def _is_echo(detail: ErrorDetails) -> bool:
+    """A list is also reported as too short when it is not, but holds something wrong, which is reported itself."""
+    return detail["type"] == "too_short" and len(detail["input"]) > detail["ctx"]["actual_length"]
+
+
+def _path(detail: ErrorDetails) -> str:
+    loc = detail["loc"]
+    unknown = detail["type"] == "extra_forbidden"
+    names = [str(part) for part in (loc[:-1] if unknown else loc) if not _is_union_branch(part)]
+    if unknown:  # its name is the submitter's own word: shown whatever it is, and on one line
+        names.append(ascii(str(loc[-1])[:60])[1:-1])
+    return ".".join(names) or "the event as a whole"
 
 
 def _is_union_branch(part: int | str) -> bool:

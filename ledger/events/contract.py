@@ -8,9 +8,9 @@ call-off or another allocation. Mutual consent is two statements, so every state
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, NoBody, NoRefs
@@ -32,9 +32,9 @@ from ledger.events.fields import (
     ShortText,
     Some,
     Text,
+    Unit,
     Uri,
 )
-from ledger.units import UNITS
 
 
 class Period(Shape):
@@ -70,7 +70,7 @@ class FrameworkLine(Shape):
     item: Uri
     """A GTIN as GS1 Digital Link, or any URI."""
     description: ShortText
-    unit: Annotated[str, Field(json_schema_extra={"enum": sorted(UNITS)})]
+    unit: Unit
     ceiling: Asked | None = None
     """The most that call-offs may add up to (plus the tolerance); without it there is no ceiling."""
     price: Price | Commitment | None = None
@@ -78,10 +78,6 @@ class FrameworkLine(Shape):
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
-        if self.unit not in UNITS:
-            raise PydanticCustomError(
-                "unit", "{unit} is not a unit of quantity known here", {"unit": self.unit}
-            )
         if self.ceiling is not None and self.ceiling.unit != self.unit:
             raise PydanticCustomError("unit", "the ceiling is not in the line's unit")
         return self

@@ -29,10 +29,11 @@ from ledger.limits import (
 from ledger.statement.keys import parse_did_key
 from ledger.units import UNITS, Money, PartyId, Quantity, StatementId, parse_decimal, parse_quantity
 
-_TIME = re.compile(
-    r"(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII
-)
-_DATE = re.compile(r"(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\d", re.ASCII)
+_DATE_PATTERN: Final = "(19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}"
+_HOUR_MINUTE: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_TIME_PATTERN: Final = f"{_DATE_PATTERN}T{_HOUR_MINUTE}:[0-5][0-9](\\.[0-9]{{1,6}})?(Z|[+-]{_HOUR_MINUTE})"
+_DATE = re.compile(_DATE_PATTERN)
+_TIME = re.compile(_TIME_PATTERN)
 _DECIMAL_PATTERN: Final = rf"^(0|[1-9][0-9]{{0,{INTEGER_DIGITS - 1}}})(\.[0-9]{{1,{FRACTION_DIGITS}}})?$"
 
 
@@ -49,7 +50,8 @@ def _reads(read: Callable[[Any], Any]) -> PlainValidator:
         try:
             return read(value)
         except Malformed as problem:
-            raise PydanticCustomError("malformed", "{words}", {"words": str(problem)}) from problem
+            words = f"{problem}; {problem.hint}" if problem.hint else str(problem)
+            raise PydanticCustomError("malformed", "{words}", {"words": words}) from problem
 
     return PlainValidator(validate)
 
@@ -83,7 +85,7 @@ def _read_date(value: Any) -> date:
 
 
 def _members(value: Any, names: tuple[str, str]) -> tuple[str, str]:
-    if not isinstance(value, dict) or set(value) != set(names):
+    if not isinstance(value, dict) or value.keys() != set(names):
         raise Malformed(
             f"found {sorted(value) if isinstance(value, dict) else type(value).__name__}",
             expected=f"an object with exactly {names[0]!r} and {names[1]!r}",
@@ -134,20 +136,35 @@ def _printable(value: str) -> str:
     """Text a person can trust on a screen: no control characters, no bidirectional overrides, not blank."""
     if not value.strip():
         raise PydanticCustomError("blank", "the text is blank")
-    for char in value:
-        if (ord(char) < 0x20 and char != "\n") or char in _UNSEEN:
-            raise PydanticCustomError("control", f"the text holds the control character U+{ord(char):04X}")
+    if unseen := _UNSEEN.search(value):
+        raise PydanticCustomError("control", f"the text holds the control character U+{ord(unseen[0]):04X}")
     return value
 
 
-_UNSEEN: Final = frozenset(
-    "\x7f\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
 
-Time = Annotated[datetime, _reads(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+
+def _one_line(value: str) -> str:
+    """Text that stands in a list, a message or a column: a second line could be taken for another message."""
+    if "\n" in value:
+        raise PydanticCustomError("control", "the text has more than one line")
+    return _printable(value)
+
+
+Time = Annotated[
+    datetime,
+    _reads(_read_time),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": f"^{_TIME_PATTERN}$"}),
+]
 """RFC 3339 time; the offset is required."""
 
-Date = Annotated[date, _reads(_read_date), WithJsonSchema({"type": "string", "format": "date"})]
+Date = Annotated[
+    date,
+    _reads(_read_date),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DATE_PATTERN}$"}),
+]
 
 _QUANTITY_SCHEMA: Final = {
     "type": "object",
@@ -188,6 +205,11 @@ Party = Annotated[
     _reads(_read_party),
     WithJsonSchema({"type": "string", "pattern": "^did:key:z[1-9A-HJ-NP-Za-km-z]+$"}),
 ]
+Unit = Annotated[
+    str,
+    _reads(_one_of(frozenset(UNITS), "a UN/CEFACT Rec 20 code: " + ", ".join(sorted(UNITS)))),
+    WithJsonSchema({"type": "string", "enum": sorted(UNITS)}),
+]
 Country = Annotated[
     str,
     _reads(_one_of(COUNTRIES, "an ISO 3166-1 alpha-2 code, as IN")),
@@ -206,7 +228,7 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
 
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS), AfterValidator(_printable)]
-ShortText = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_CHARS), AfterValidator(_printable)]
+ShortText = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_CHARS), AfterValidator(_one_line)]
 LineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
 LotName = Annotated[str, Field(pattern=r"""^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$""")]
 """GS1 application identifier (10): up to 20 characters of GS1 character set 82."""

@@ -7,7 +7,6 @@ finds the same. What depends on the day takes `as_of` from the caller; without o
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from ledger.rules.catalogue import Odd
-from ledger.rules.records import CountedGoods, Lot
+from ledger.rules.records import CountedGoods, Lot, Receipt
 from ledger.rules.situation import Situation, arrived_in_good_order, situation
 from ledger.rules.state import View
 from ledger.units import Quantity, StatementId
@@ -149,27 +148,29 @@ def damaged(at: Situation) -> Iterator[Finding]:
 
 
 def receipt_sum(at: Situation) -> Iterator[Finding]:
-    """F09. Per dispatch and lot: good + damaged + short - excess is what was sent."""
+    """F09. Per dispatch and lot: good + damaged + short - excess is what was sent. So too, per line, for goods
+    whose maker is not known."""
     for dispatch in at.dispatches.values():
         if not dispatch.receipts:
             continue
-        told: dict[StatementId | None, Decimal] = defaultdict(lambda: _ZERO)
+        sent: dict[tuple[StatementId | None, str], Quantity] = {}
+        for item in dispatch.goods:
+            _add(sent, item.lot, item.line, Quantity(item.quantity, item.unit))
+        told: dict[tuple[StatementId | None, str], Quantity] = {}
         for receipt in (at.receipts[one] for one in dispatch.receipts if one in at.receipts):
             for goods in receipt.goods:
-                told[goods.lot] += _explained(goods)
-        sent: dict[StatementId | None, Decimal] = defaultdict(lambda: _ZERO)
-        for item in dispatch.goods:
-            sent[item.lot] += item.quantity
-        for lot_id in told.keys() | sent.keys():
-            lot = at.lots.get(lot_id) if lot_id else None
-            if lot is not None and told[lot_id] != sent[lot_id]:
+                _add(told, goods.lot, goods.line, Quantity(_explained(goods), goods.unit))
+        for (lot_id, line), some in (sent | told).items():
+            nothing = Quantity.zero(some.unit)
+            left, came = sent.get((lot_id, line), nothing), told.get((lot_id, line), nothing)
+            if left != came:
+                what = f"lot {at.lots[lot_id].name}" if lot_id else f"line {line}, maker unknown"
                 yield Finding(
                     Odd.RECEIPT_SUM,
-                    f"waybill {dispatch.waybill}, lot {lot.name}: {lot.quantity(sent[lot_id])} dispatched, "
-                    f"the receipt accounts for {lot.quantity(told[lot_id])}",
+                    f"waybill {dispatch.waybill}, {what}: {left} dispatched, the receipt accounts for {came}",
                     (dispatch.id, *dispatch.receipts),
                     "count again and correct the receipt: good + damaged + short - excess = dispatched",
-                    _figures(lot, dispatched=sent[lot_id], accounted=told[lot_id]),
+                    (("dispatched", str(left)), ("accounted", str(came))),
                 )
 
 
@@ -204,8 +205,8 @@ def late_sign_off(at: Situation) -> Iterator[Finding]:
 def late_delivery(at: Situation) -> Iterator[Finding]:
     """F12. Goods that reached the call-off's consignee after the call-off was due."""
     for receipt in at.receipts.values():
-        lots = [at.lots[goods.lot] for goods in receipt.goods if goods.lot in at.lots]
-        for calloff in {lot.calloff: at.calloffs[lot.calloff] for lot in lots}.values():
+        ordered = [at.lots[goods.lot].calloff if goods.lot else receipt.calloff for goods in receipt.goods]
+        for calloff in (at.calloffs[one] for one in dict.fromkeys(ordered) if one):
             late = (receipt.received - calloff.due).days
             if late > 0 and receipt.receiver == calloff.consignee:
                 yield Finding(
@@ -255,9 +256,8 @@ def maker_unknown(at: Situation) -> Iterator[Finding]:
     told += [
         (one.id, one.waybill, str(Quantity(goods.good, goods.unit)))
         for one in at.receipts.values()
-        if one.dispatch is None
         for goods in one.goods
-        if goods.lot is None
+        if goods.lot is None and not _dispatched_unknown(at, one, goods.line)
     ]
     for statement, waybill, quantity in told:
         yield Finding(
@@ -309,6 +309,18 @@ def within_tolerance(at: Situation) -> Iterator[Finding]:
                     "nothing: the tolerance allows it",
                     (("allotted", str(share.own)), ("signed off", str(Quantity(share.released, share.unit)))),
                 )
+
+
+def _dispatched_unknown(at: Situation, receipt: Receipt, line: str) -> bool:
+    """Whether the receipt's dispatch has already told of goods of the line without a known maker."""
+    dispatch = at.dispatches.get(receipt.dispatch) if receipt.dispatch else None
+    return dispatch is not None and any(goods.lot is None and goods.line == line for goods in dispatch.goods)
+
+
+def _add(
+    sums: dict[tuple[StatementId | None, str], Quantity], lot: StatementId | None, line: str, more: Quantity
+) -> None:
+    sums[lot, line] = sums.get((lot, line), Quantity.zero(more.unit)) + more
 
 
 def _explained(goods: CountedGoods) -> Decimal:

@@ -111,9 +111,8 @@ def batch_signed_off(view: Lookup, recorded: Recorded[BatchSignedOff]) -> Change
 
 
 def delivery_dispatched(view: Lookup, recorded: Recorded[DeliveryDispatched]) -> Changes:
-    """R21 and the references; the quantities are a fact."""
+    """The references and R21; the quantities are a fact."""
     contract_of(view, recorded)
-    _party_to_contract(view, recorded)
     refs, body = recorded.event.refs, recorded.event.body
     changes: dict[Key, Record] = {}
     goods: list[Goods] = []
@@ -123,6 +122,7 @@ def delivery_dispatched(view: Lookup, recorded: Recorded[DeliveryDispatched]) ->
         goods.append(Goods(lot.id, lot.line, item.quantity.value, lot.unit))
         changes[Key(recorded.sub, Kind.LOT, lot.id)] = _sent(lot, recorded.iss, body.to, item.quantity)
     goods.extend(_unattributed(view, recorded, refs.calloff, body.unattributed))
+    _party_to_contract(view, recorded)
     changes[Key(recorded.sub, Kind.DISPATCH, recorded.id)] = Dispatch(
         id=recorded.id,
         waybill=body.waybill,
@@ -138,9 +138,8 @@ def delivery_dispatched(view: Lookup, recorded: Recorded[DeliveryDispatched]) ->
 
 
 def delivery_received(view: Lookup, recorded: Recorded[DeliveryReceived]) -> Changes:
-    """R21 and the references; the quantities are a fact."""
+    """The references and R21; the quantities are a fact."""
     contract_of(view, recorded)
-    _party_to_contract(view, recorded)
     refs, body = recorded.event.refs, recorded.event.body
     changes: dict[Key, Record] = {}
     if refs.dispatch is not None:
@@ -159,6 +158,7 @@ def delivery_received(view: Lookup, recorded: Recorded[DeliveryReceived]) -> Cha
         CountedGoods(None, one.line, one.unit, one.quantity, _ZERO, _ZERO, _ZERO)
         for one in _unattributed(view, recorded, refs.calloff, body.unattributed)
     )
+    _party_to_contract(view, recorded)
     changes[Key(recorded.sub, Kind.RECEIPT, recorded.id)] = Receipt(
         id=recorded.id,
         waybill=body.waybill,

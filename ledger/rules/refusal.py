@@ -87,10 +87,14 @@ def referred(view: Lookup, recorded: Recorded[Any], ref: StatementId, *kinds: tu
         where = "under no contract"
     raise refuse(
         Rule.REF_FITS,
-        f"{short_id(ref)} is a {known.type} {where}",
-        limit=f"a {wanted} of contract {short_id(recorded.sub)}",
+        f"{short_id(ref)} is {_a(known.type)} {where}",
+        limit=f"{_a(wanted)} of contract {short_id(recorded.sub)}",
         rests_on=(ref,),
     )
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun.startswith("a") else f"a {noun}"
 
 
 def contract_of(view: Lookup, recorded: Recorded[Any]) -> Framework:

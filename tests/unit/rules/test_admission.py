@@ -1,0 +1,227 @@
+"""Rules of every statement (R01 to R08): its place, its size, its signer, its subject, what it rests on."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.rules.catalogue import Rule
+from ledger.rules.records import Key, Kind, Party
+from ledger.rules.refusal import short_id
+from ledger.rules.state import MemoryState, memory_digest
+from ledger.units import LeafIndex, StatementId
+from tests.support.world import CAST, World, framework_body, party, payload_of, policy_body, refused
+
+NOWHERE = StatementId("ab" * 32)
+
+
+def empty_world():
+    world = World.__new__(World)
+    world.state, world.log, world.written = MemoryState(), [], {}
+    return world
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_entry_0_is_the_policy_and_nothing_else():
+    with refused(Rule.POLICY_PLACE) as caught:
+        empty_world().enrol("Asha")
+    assert "party.enrolled at index 0" in caught.value.found
+
+
+def test_no_later_entry_is_a_policy(world):
+    with refused(Rule.POLICY_PLACE) as caught:
+        world.say("Operator", "log.policy", policy_body())
+    assert f"index {len(CAST) + 1}" in caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"origin": "log.example/other"}, "log.example/world"),
+        ({"vkey": "log.example/world"}, "cannot be read"),
+        # A key of small order is no key at all, and is refused by another reader than the rest of the line.
+        (
+            {"vkey": "log.example/world+6a34d8f8+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+            "cannot be read",
+        ),
+    ],
+)
+def test_the_policy_names_its_own_checkpoint_key(change, words):
+    with refused(Rule.POLICY_KEY) as caught:
+        empty_world().say("Operator", "log.policy", policy_body() | change)
+    assert words in caught.value.found
+
+
+def test_the_policy_is_signed_with_the_checkpoint_key():
+    with refused(Rule.POLICY_KEY) as caught:
+        empty_world().say("Eve", "log.policy", policy_body())
+    assert party("Eve")[-8:] in caught.value.limit
+
+
+def test_a_statement_keeps_to_the_policys_size_to_the_byte():
+    world = World(statement_bytes=2_000)
+    world.say(
+        "Cy", "party.enrolled", {"kind": "maker", "country": "IN", "name": "Cy"}, size=2_000
+    )  # exactly at the limit
+    with refused(Rule.POLICY_LIMITS) as caught:
+        world.say("Dee", "party.enrolled", {"kind": "maker", "country": "IN", "name": "Dee"}, size=2_001)
+    assert (caught.value.limit, caught.value.asked) == ("2000 bytes", "2001 bytes")
+    assert caught.value.rests_on == (world.log[0].id,)
+
+
+def test_who_signs_has_enrolled_and_may_come_back_when_it_has(world):
+    world.framework(ceiling=10)
+    order = world.accepted(world.calloff(10))
+    part = world.allot(order, "Cy", 10)
+    with refused(Rule.ENROLLED, retriable=True) as caught:
+        world.accepted(part)
+    assert party("Cy")[-8:] in caught.value.found
+    world.enrol("Cy")
+    world.accepted(part)
+
+
+def test_a_party_enrols_once(world):
+    first = world.state.get(Key("", Kind.PARTY, party("Asha")))
+    assert isinstance(first, Party)
+    with refused(Rule.ENROLS_ONCE) as caught:
+        world.enrol("Asha", name="Asha again")
+    assert caught.value.rests_on == (first.statement,)
+    assert short_id(first.statement) in caught.value.found
+
+
+def test_a_committed_name_is_not_kept(world):
+    world.enrol("Cy", name={"commitment": "cd" * 32})
+    record = world.state.get(Key("", Kind.PARTY, party("Cy")))
+    assert isinstance(record, Party)
+    assert record.name is None
+
+
+@pytest.mark.parametrize(
+    ("type_name", "body"),
+    [
+        ("party.enrolled", {"kind": "maker", "country": "IN", "name": "Cy"}),
+        ("framework.signed", framework_body({"1": "H87"})),
+    ],
+)
+def test_a_statement_outside_contracts_is_about_its_signer(world, type_name, body):
+    with refused(Rule.SUBJECT) as caught:
+        world.say("Agency", type_name, body, sub=party("Bo"))
+    assert caught.value.limit == "the signer itself"
+
+
+@pytest.mark.parametrize("about", ["a party", "a call-off"])
+def test_a_statement_under_a_contract_is_about_a_contract(world, about):
+    world.framework()
+    order = world.calloff(10)
+    with refused(Rule.SUBJECT) as caught:
+        world.say(
+            "Prime",
+            "calloff.accepted",
+            refs={"calloff": order},
+            sub={"a party": party("Prime"), "a call-off": order}[about],
+        )
+    assert "is not a contract" in caught.value.found
+
+
+def test_a_contract_may_still_come(world):
+    with refused(Rule.REF_REGISTERED, retriable=True) as caught:
+        world.say("Prime", "framework.accepted", refs={"framework": NOWHERE}, sub=NOWHERE)
+    assert caught.value.rests_on == (NOWHERE,)
+
+
+def test_a_reference_may_still_come(world):
+    world.framework()
+    with refused(Rule.REF_REGISTERED, retriable=True) as caught:
+        world.say("Prime", "calloff.accepted", refs={"calloff": NOWHERE})
+    assert "call-off ababababab" in caught.value.found
+    assert caught.value.rests_on == (NOWHERE,)
+
+
+def test_a_reference_of_the_wrong_type_never_fits(world):
+    contract = world.framework()
+    enrolled = world.log[1].id
+    for ref, found in (
+        (contract, "framework.signed of this contract"),
+        (enrolled, "party.enrolled under no contract"),
+    ):
+        with refused(Rule.REF_FITS) as caught:
+            world.say("Prime", "calloff.accepted", refs={"calloff": ref})
+        assert found in caught.value.found
+        assert caught.value.limit == f"a call-off of contract {short_id(contract)}"
+
+
+def test_an_allocation_rests_on_a_call_off_or_an_allocation(world):
+    contract = world.framework()
+    with refused(Rule.REF_FITS) as caught:
+        world.allot(contract, "Asha", 1, by="Prime")
+    assert caught.value.limit.startswith("a call-off or allocation of contract")
+
+
+class Told:
+    """Two contracts with the same parties, and one statement of every type under the first."""
+
+    def __init__(self):
+        self.world = world = World()
+        self.first = world.framework(reference="LTA-1")
+        order = world.accepted(world.calloff(100))
+        part = world.accepted(world.allot(order, "Asha", 50))
+        lot = world.sign_off(part, "A1", 20)
+        sent = world.dispatch("Asha", "Store", {lot: 20})
+        world.dispatch("Prime", "Store", unknown={"1": 5}, calloff=order)
+        world.receive("Store", {lot: 20}, sent)
+        world.receive("Store", dispatch=sent, unknown={"1": 5}, calloff=order)
+        self.told = [one for one in world.log if one.contract == self.first and one.id != self.first]
+        self.second = world.framework(reference="LTA-2", accept=False)
+
+
+def test_nothing_said_under_one_contract_can_be_replayed_under_another():
+    """The same event, signed again by the same party with another subject."""
+    told = Told()
+    assert {one.event.type.split(".")[0] for one in told.told} == {
+        "framework",
+        "calloff",
+        "allocation",
+        "batch",
+        "delivery",
+    }
+    for one in told.told:
+        name = next(name for name in CAST if party(name) == one.iss)
+        again = told.world.recorded(name, told.world.written[one.id], told.second)
+        with refused(Rule.REF_FITS) as caught:
+            told.world.fold(again)
+        assert "of another contract" in caught.value.found
+
+
+def test_each_contract_keeps_its_own_sums(world):
+    first = world.framework(ceiling=100)
+    world.calloff(100)
+    world.framework(ceiling=100, reference="LTA-8")
+    world.calloff(100)
+    world.contract = first
+    with refused(Rule.CEILING):
+        world.calloff(1)
+
+
+def test_a_refused_statement_changes_nothing(world):
+    world.framework(ceiling=100)
+    before = memory_digest(world.state), len(world.state)
+    with refused(Rule.CEILING):
+        world.calloff(101)
+    assert (memory_digest(world.state), len(world.state)) == before
+
+
+def test_contracts_are_listed_in_the_order_of_the_log(world):
+    opened = [world.framework(reference=f"LTA-{n}") for n in range(8)]
+    assert world.state.contracts() == opened
+
+
+def test_index_is_no_part_of_what_a_later_statement_says(world):
+    """A verifier folds only some of the statements, with gaps between their places."""
+    later = world.recorded(
+        "Cy", payload_of("party.enrolled", {"kind": "maker", "country": "IN", "name": "Cy"}, {}), party("Cy")
+    )
+    world.fold(replace(later, index=LeafIndex(1_000_000)))
+    assert world.state.get(Key("", Kind.PARTY, party("Cy")))
