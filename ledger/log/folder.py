@@ -11,7 +11,6 @@ The private key is not here: it lives in the operator's key store.
 from __future__ import annotations
 
 import fcntl
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,15 +45,16 @@ class WriterLock:
 
     def __init__(self, folder: LogFolder) -> None:
         """Take it. Raises `LogLocked` at once if another process holds it."""
-        self._descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o644)
+        self._file = folder.lock.open("ab")
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            os.close(self._descriptor)
+            self._file.close()
             raise LogLocked(
                 f"another process is writing to {folder.path}",
                 hint="a log has one writer: use that process, or stop it first",
             ) from error
 
     def release(self) -> None:
-        os.close(self._descriptor)
+        """Let it go; again without harm."""
+        self._file.close()

@@ -1,28 +1,28 @@
 """fsck: re-hash everything the log keeps and name the first entry that is not what it was.
 
 For every entry: its place, SHA-256 of its statement, the bookkeeping chain, the time that never falls. Over
-them: every full tile, the root and the signature of every checkpoint, and the high-water mark. It needs no
-private key, changes nothing, and reads each byte once, in order.
+them: every full tile, the root and the signature of every checkpoint, what the backend can say of its own
+files (a broken index would find a statement missing that is there), and the high-water mark. It needs no
+private key, changes nothing, keeps no writer waiting, and is not confused by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ledger.errors import LogInconsistent, Malformed, VerificationFailed
+from ledger.errors import LogInconsistent
 from ledger.log.highwater import check_mark, read_mark
-from ledger.log.recover import read_latest, read_policy
+from ledger.log.recover import open_stored, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
-from ledger.log.tree import GrowingTree
+from ledger.log.tree import GrowingTree, StoredTree
 from ledger.log.writer import CHAIN_START, chain
-from ledger.proof.checkpoint import Checkpoint, open_checkpoint
-from ledger.proof.merkle import RightEdge, leaf_hash
-from ledger.proof.note import VerifierKey
+from ledger.proof.merkle import RightEdge, leaf_hash, root_at
 from ledger.units import Hash, LeafIndex, TreeSize
 
 _BATCH: Final = 256
@@ -60,7 +60,6 @@ class EntryCheck:
         self._time = 0
         self._tiles = 0
         self._checkpoints = 0
-        self._mark_root: dict[TreeSize, Hash] = {}
 
     def batches(self) -> Iterator[list[Row]]:
         """All entries in order, each checked before it is handed out."""
@@ -82,9 +81,17 @@ class EntryCheck:
             raise LogInconsistent(
                 f"there is a checkpoint of size {self._next.size}", expected=f"at most {size}"
             )
-        mark = read_mark(mark_path, self._key)
-        check_mark(mark, self._latest, self._mark_root.get(mark.size))
+        self._store.check()
+        self._check_mark(mark_path)
         return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
+
+    def _check_mark(self, mark_path: Path) -> None:
+        """The mark is read first, then the store as it is now: a log that is being written is never behind it."""
+        mark = read_mark(mark_path, self._key)
+        with closing(self._store.at_present()) as now:
+            latest = read_latest(now, self._key)
+            tree = StoredTree(now, latest.size)
+            check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= latest.size else None)
 
     def _check(self, row: Row) -> None:
         index = int(self._tree.size)
@@ -112,24 +119,15 @@ class EntryCheck:
             self._next = next(self._pending, None)
 
     def _check_root(self, stored: StoredCheckpoint) -> None:
-        checkpoint = _open(stored, self._key)
+        checkpoint = open_stored(stored, self._key)
         root = self._tree.root()
-        if not stored.root == checkpoint.root == root or checkpoint.size != stored.size:
+        if checkpoint.root != root:
             raise LogInconsistent(
                 f"up to entry {stored.size - 1} the log has root {root.hex()}",
                 expected=f"{checkpoint.root.hex()}, as signed for size {checkpoint.size}",
                 hint="an entry before this checkpoint is not the one that was registered",
             )
         self._checkpoints += 1
-        # The mark is one of the checkpoints; only its size is known before it is read at the end.
-        self._mark_root[stored.size] = root
-
-
-def _open(stored: StoredCheckpoint, key: VerifierKey) -> Checkpoint:
-    try:
-        return open_checkpoint(stored.note, key)
-    except (Malformed, VerificationFailed) as error:
-        raise LogInconsistent(f"the checkpoint of size {stored.size} does not open: {error}") from error
 
 
 def _bad(index: int, what: str, expected: str) -> LogInconsistent:

@@ -96,10 +96,12 @@ class GroupCommit:
             count += len(waiting.opened)
         return group, False
 
-    def _write(self, group: Sequence[_Waiting]) -> None:
-        opened = [one for waiting in group for one in waiting.opened]
+    def _write(self, gathered: Sequence[_Waiting]) -> None:
         with self._lock:
-            self._queued -= len(opened)
+            self._queued -= sum(len(waiting.opened) for waiting in gathered)
+        # A submitter who has gone (cancelled its future) is left out; from here on nobody can cancel.
+        group = [waiting for waiting in gathered if waiting.answer.set_running_or_notify_cancel()]
+        opened = [one for waiting in group for one in waiting.opened]
         outcomes: list[Outcome] = []
         # Once a write has failed nothing more is tried: retrying an fsync proves nothing.
         error = self._fault

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger.errors import LogInconsistent, Malformed
+from ledger.errors import LogInconsistent, Malformed, VerificationFailed
 from ledger.limits import NOTE_BYTES
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.note import VerifierKey
@@ -28,8 +28,12 @@ def read_mark(path: Path, key: VerifierKey) -> Checkpoint:
         ) from error
     try:
         return open_checkpoint(data, key)
-    except Malformed as error:
-        raise LogInconsistent(f"the high-water mark {path} cannot be read: {error}") from error
+    except (Malformed, VerificationFailed) as error:
+        raise LogInconsistent(
+            f"the high-water mark {path} does not open: {error}",
+            expected="a checkpoint that this log signed",
+            hint="put the right one back. See docs/operations.md",
+        ) from error
 
 
 def check_mark(mark: Checkpoint, latest: Checkpoint, root_at_mark: bytes | None) -> None:

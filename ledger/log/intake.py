@@ -57,51 +57,68 @@ def _read(data: bytes) -> Read[Opened]:
 def in_order(opened: Sequence[Opened]) -> list[int]:
     """Positions in an order in which what a statement rests on comes before it.
 
-    It rests on its references, its contract, its key's previous statement, its signer's enrolment, and on the
-    acceptance of what it refers to. A folder from a week offline goes in in one go; otherwise the given order
-    is kept. A circle (which no honest signer makes) is broken at its first statement, and the rules answer.
+    It rests on its references, its contract, its signer's enrolment, and on the acceptance of what it refers
+    to; ids are hashes, so these never close a circle. It also comes after its key's previous statement, where
+    that is possible: who signs first and enrols afterwards makes a circle of `prev`, which no rule asks for, so
+    `prev` gives way. A folder from a week offline goes in in one go; otherwise the given order is kept.
     """
-    place: dict[str, int] = {one.id: position for position, one in enumerate(opened)}
-    enrols = {one.statement.iss: n for n, one in enumerate(opened) if one.event.type == "party.enrolled"}
-    accepts: dict[str, list[int]] = defaultdict(list)
-    for position, one in enumerate(opened):
-        if one.event.type.endswith(".accepted"):
-            for ref in _refs(one):
-                accepts[ref].append(position)
-
-    def needs(position: int) -> Iterable[int]:
-        one = opened[position]
-        refs = _refs(one)
-        for name in (*refs, one.statement.sub, one.event.prev):
-            if name is not None and name in place:
-                yield place[name]
-        if one.statement.iss in enrols:
-            yield enrols[one.statement.iss]
-        if not one.event.type.endswith(".accepted"):
-            for ref in refs:
-                yield from accepts[ref]
-
-    waits = {n: {need for need in needs(n) if need != n} for n in range(len(opened))}
+    must, wish = _dependencies(opened)
+    if all(need < position for position, before in enumerate(wish) for need in before):
+        return list(range(len(opened)))
     frees: dict[int, list[int]] = defaultdict(list)
-    for position, before in waits.items():
+    for position, before in enumerate(wish):
         for need in before:
             frees[need].append(position)
-    ready = [n for n, before in waits.items() if not before]
-    heapq.heapify(ready)
+    ready = [position for position, before in enumerate(wish) if not before]
     order: list[int] = []
     placed = set[int]()
-    stuck = iter(range(len(opened)))
     while len(order) < len(opened):
-        position = heapq.heappop(ready) if ready else next(n for n in stuck if n not in placed)
+        if not ready:  # a circle of `prev`: only what must come before is waited for
+            for position in set(range(len(opened))) - placed:
+                wish[position] &= must[position]
+            ready = sorted(n for n in range(len(opened)) if n not in placed and not wish[n])
+            assert ready, "references to hashes close no circle"
+        position = heapq.heappop(ready)
         if position in placed:
             continue
         placed.add(position)
         order.append(position)
         for freed in frees[position]:
-            waits[freed].discard(position)
-            if not waits[freed] and freed not in placed:
+            wish[freed].discard(position)
+            if not wish[freed]:
                 heapq.heappush(ready, freed)
     return order
+
+
+def _dependencies(opened: Sequence[Opened]) -> tuple[list[set[int]], list[set[int]]]:
+    """Positions each must come after, and those it should: the same and its key's previous statement."""
+    place: dict[str, int] = {}
+    enrols: dict[str, int] = {}
+    accepts: dict[str, list[int]] = defaultdict(list)
+    for position, one in enumerate(opened):  # of what is there twice the first counts
+        place.setdefault(one.id, position)
+        if one.event.type == "party.enrolled":
+            enrols.setdefault(one.statement.iss, position)
+        elif one.event.type.endswith(".accepted"):
+            for ref in _refs(one):
+                accepts[ref].append(position)
+
+    def rests_on(one: Opened) -> Iterable[int]:
+        refs = _refs(one)
+        names = refs if one.event.opens_subject else [*refs, one.statement.sub]
+        yield from (place[name] for name in names if name in place)
+        if one.statement.iss in enrols and one.event.type != "party.enrolled":
+            yield enrols[one.statement.iss]
+        if not one.event.type.endswith(".accepted"):
+            for ref in refs:
+                yield from accepts.get(ref, ())
+
+    must = [set(rests_on(one)) - {position} for position, one in enumerate(opened)]
+    wish = [
+        before | {place[one.event.prev]} if one.event.prev in place else set(before)
+        for one, before in zip(opened, must, strict=True)
+    ]
+    return must, wish
 
 
 def _refs(one: Opened) -> list[str]:

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from ledger.errors import Ambiguous, LogInconsistent, NotFound, TallyError
 from ledger.events.party import LogPolicy
 from ledger.limits import TILE_WIDTH
 from ledger.log.folder import LogFolder
-from ledger.log.recover import read_latest, read_policy
-from ledger.log.store.protocol import Reader
+from ledger.log.recover import RUN_FSCK, read_latest, read_policy
+from ledger.log.store.protocol import Reader, Row
 from ledger.log.store.sqlite import SqliteStore
 from ledger.log.tree import StoredTree
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import (
+    Node,
     check_consistency,
     check_inclusion,
     leaf_hash,
@@ -31,10 +33,17 @@ from ledger.proof.merkle import (
 )
 from ledger.proof.multiproof import check_many, prove_many
 from ledger.proof.note import VerifierKey
-from ledger.proof.tiles import Tile, encode_entry_bundle, encode_tile
+from ledger.proof.tiles import (
+    TILE_HEIGHT,
+    Tile,
+    encode_entry_bundle,
+    encode_tile,
+    subtree_root,
+    tile_path,
+)
 from ledger.units import Hash, LeafIndex, StatementId, TreeSize
 
-_PREFIX = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
+_PREFIX: Final = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
 
 
 class LogReader:
@@ -53,7 +62,12 @@ class LogReader:
     @classmethod
     def open(cls, path: Path) -> LogReader:
         """Open a log's folder for reading. Raises `NotFound`, `LogInconsistent`."""
-        return cls(SqliteStore(LogFolder(path).database, writable=False))
+        store = SqliteStore(LogFolder(path).database, writable=False)
+        try:
+            return cls(store)
+        except BaseException:
+            store.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -101,26 +115,44 @@ class LogReader:
 
     def statement(self, index: LeafIndex) -> bytes:
         """The bytes at an index. Raises `NotFound`; `LogInconsistent` if they are not those of the entry."""
-        row = self.store.row(index)
-        if row is None:
-            raise NotFound(f"there is no entry {index}", expected=f"an index below {self.size}")
+        row = self.row(index)
+        if sha256(row.statement).digest() != row.entry:
+            raise LogInconsistent(
+                f"the statement at index {index} is not the one its entry was made of", hint=RUN_FSCK
+            )
         return row.statement
 
+    def row(self, index: LeafIndex) -> Row:
+        """What the log keeps at an index, as it is kept. Raises `NotFound`; `LogInconsistent` if it is gone."""
+        if not 0 <= index < self.size:
+            raise NotFound(f"there is no entry {index}", expected=f"an index below {self.size}")
+        row = self.store.row(index)
+        if row is None:
+            raise LogInconsistent(f"entry {index} is missing", expected=f"{self.size} entries", hint=RUN_FSCK)
+        return row
+
     def root(self, size: TreeSize) -> Hash:
-        """The root the log had at any size up to now."""
-        return root_at(size, self._tree)
+        """The root the log had at any size up to now: by its proof a beginning of what was signed last."""
+        if size == self.size:
+            return self.checkpoint.root
+        root = root_at(size, self._tree)
+        if size:
+            path = prove_consistency(size, self.size, self._tree)
+            self._recheck(lambda: check_consistency(size, root, self.size, self.checkpoint.root, path))
+        return root
 
     def inclusion(self, index: LeafIndex, size: TreeSize) -> tuple[Hash, ...]:
         """The inclusion proof of an entry in the tree of `size` (RFC 9162 2.1.3)."""
         path = prove_inclusion(index, size, self._tree)
-        entries = self.store.entries(index, LeafIndex(index + 1))
-        self._recheck(lambda: check_inclusion(leaf_hash(entries[0]), index, size, path, self.root(size)))
+        leaf, root = leaf_hash(self.row(index).entry), self.root(size)
+        self._recheck(lambda: check_inclusion(leaf, index, size, path, root))
         return path
 
     def consistency(self, old: TreeSize, new: TreeSize) -> tuple[Hash, ...]:
         """The consistency proof between any two sizes up to now (RFC 9162 2.1.4)."""
         path = prove_consistency(old, new, self._tree)
-        self._recheck(lambda: check_consistency(old, self.root(old), new, self.root(new), path))
+        old_root, new_root = self.root(old), self.root(new)
+        self._recheck(lambda: check_consistency(old, old_root, new, new_root, path))
         return path
 
     def multiproof(self, indices: Sequence[LeafIndex]) -> tuple[Hash, ...]:
@@ -136,20 +168,40 @@ class LogReader:
 
     def tile(self, tile: Tile) -> bytes:
         """A tile's bytes (C2SP tlog-tiles). Raises `NotFound` for one that is not (wholly) there."""
-        available = (self.size >> (8 * tile.level)) - tile.index * TILE_WIDTH
+        return encode_tile(self._hashes(tile))
+
+    def entry_bundle(self, tile: Tile) -> bytes:
+        """The entries under a level-0 tile, length-prefixed (C2SP tlog-tiles). Raises `NotFound`."""
+        assert tile.level == 0, "entries lie beside level 0"
+        hashes = self._hashes(tile)
+        start = tile.index * TILE_WIDTH
+        entries = self.store.entries(LeafIndex(start), LeafIndex(start + tile.width))
+        if [leaf_hash(entry) for entry in entries] != hashes:
+            raise LogInconsistent(
+                f"entries {start} to {start + tile.width - 1} are not those of {tile_path(tile)}",
+                hint=RUN_FSCK,
+            )
+        return encode_entry_bundle(entries)
+
+    def _hashes(self, tile: Tile) -> Sequence[Hash]:
+        """The hashes of a tile; a full one fits the tile above it, the partial ones together the signed root."""
+        available = (self.size >> (TILE_HEIGHT * tile.level)) - tile.index * TILE_WIDTH
         if not tile.width <= available:
             raise NotFound(
                 f"no tile {tile.level}/{tile.index} of width {tile.width}", expected=f"at size {self.size}"
             )
         kept = Tile(tile.level, tile.index, min(available, TILE_WIDTH))
-        return encode_tile(self._tree.tile_hashes(kept)[: tile.width])
-
-    def entry_bundle(self, tile: Tile) -> bytes:
-        """The entries under a level-0 tile, length-prefixed (C2SP tlog-tiles). Raises `NotFound`."""
-        start = tile.index * TILE_WIDTH
-        if start + tile.width > self.size:
-            raise NotFound(f"no entries {start} to {start + tile.width}", expected=f"below {self.size}")
-        return encode_entry_bundle(self.store.entries(LeafIndex(start), LeafIndex(start + tile.width)))
+        hashes = self._tree.tile_hashes(kept)
+        if kept.is_full:
+            above = self._tree.read_nodes([Node(TILE_HEIGHT * (tile.level + 1), tile.index)])
+            sound = [subtree_root(hashes)] == above
+        else:
+            sound = root_at(self.size, self._tree) == self.checkpoint.root
+        if not sound:
+            raise LogInconsistent(
+                f"{tile_path(kept)} is not the one that was signed for size {self.size}", hint=RUN_FSCK
+            )
+        return hashes[: tile.width]
 
     @staticmethod
     def _recheck(check: Callable[[], object]) -> None:
@@ -158,7 +210,7 @@ class LogReader:
         except TallyError as error:
             raise LogInconsistent(
                 f"a proof made from the store does not hold: {error}",
-                hint="an entry or a tile was changed: run `tally fsck`",
+                hint=RUN_FSCK,
             ) from error
 
 

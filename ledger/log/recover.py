@@ -1,6 +1,6 @@
 """Starting: everything the log keeps must agree, or the writer refuses to start and names both sides.
 
-The cost is bounded, whatever the size: one row, the right edge of the tree, two roots, two signatures.
+The cost is bounded, whatever the size: two rows, the right edge of the tree, two roots, two signatures.
 `ledger.log.fsck` is the check that re-hashes everything.
 """
 
@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from ledger.durable import write_durably
 from ledger.errors import LogInconsistent, Malformed, VerificationFailed
 from ledger.events.opened import Opened, open_kept
 from ledger.events.party import LogPolicy
 from ledger.log.highwater import check_mark, read_mark
-from ledger.log.store.protocol import Reader
+from ledger.log.store.protocol import Reader, StoredCheckpoint
 from ledger.log.tree import GrowingTree, StoredTree
+from ledger.log.writer import CHAIN_START, chain
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.merkle import root_at
 from ledger.proof.note import VerifierKey, parse_vkey
 from ledger.units import LeafIndex
+
+RUN_FSCK: Final = "an entry or a tile was changed: run `tally fsck`"
 
 
 def read_policy(store: Reader) -> tuple[Opened, VerifierKey]:
@@ -29,13 +33,13 @@ def read_policy(store: Reader) -> tuple[Opened, VerifierKey]:
         raise LogInconsistent("the log is empty", expected="its policy at index 0")
     try:
         opened = open_kept(row.statement)
+        if not isinstance(opened.event, LogPolicy):
+            raise LogInconsistent(f"entry 0 is a {opened.event.type}", expected="log.policy")
+        return opened, parse_vkey(opened.event.body.vkey)
     except (Malformed, VerificationFailed) as error:
         raise LogInconsistent(
             f"entry 0 does not open: {error}", expected="the log's signed policy"
         ) from error
-    if not isinstance(opened.event, LogPolicy):
-        raise LogInconsistent(f"entry 0 is a {opened.event.type}", expected="log.policy")
-    return opened, parse_vkey(opened.event.body.vkey)
 
 
 def read_latest(store: Reader, key: VerifierKey) -> Checkpoint:
@@ -43,6 +47,11 @@ def read_latest(store: Reader, key: VerifierKey) -> Checkpoint:
     stored = store.latest_checkpoint()
     if stored is None:
         raise LogInconsistent("there is no checkpoint", expected="one for every group of entries")
+    return open_stored(stored, key)
+
+
+def open_stored(stored: StoredCheckpoint, key: VerifierKey) -> Checkpoint:
+    """A checkpoint as the store has it, its signature checked. Raises `LogInconsistent`."""
     try:
         checkpoint = open_checkpoint(stored.note, key)
     except (Malformed, VerificationFailed) as error:
@@ -73,11 +82,9 @@ def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
         raise LogInconsistent(
             f"the entries have root {growing.root().hex()}",
             expected=f"{latest.root.hex()}, as signed for size {size}",
-            hint="an entry or a tile was changed: run `tally fsck`",
+            hint=RUN_FSCK,
         )
-    last = store.row(LeafIndex(size - 1))
-    if last is None or sha256(last.statement).digest() != last.entry:
-        raise LogInconsistent(f"the statement at index {size - 1} is not the one its entry was made of")
+    _check_last(store, LeafIndex(size - 1))
     mark = read_mark(mark_path, key)
     check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= size else None)
     if mark.size < latest.size:
@@ -85,3 +92,18 @@ def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
         assert stored is not None, "read just now"
         write_durably(mark_path, stored.note)
     return growing
+
+
+def _check_last(store: Reader, index: LeafIndex) -> None:
+    """The row that the writer goes on from: its statement and its chain."""
+    last = store.row(index)
+    if last is None or sha256(last.statement).digest() != last.entry:
+        raise LogInconsistent(
+            f"the statement at index {index} is not the one its entry was made of", hint=RUN_FSCK
+        )
+    before = store.row(LeafIndex(index - 1)) if index else None
+    expected = chain(before.chain if before else CHAIN_START, last.entry)
+    if last.chain != expected:
+        raise LogInconsistent(
+            f"the chain at index {index} is {last.chain.hex()}", expected=expected.hex(), hint=RUN_FSCK
+        )

@@ -18,9 +18,10 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import IO, Final, Self, TypeVar
 
+import cbor2
+
 from ledger.errors import LogError, TallyError
 from ledger.log.signature_worker import KINDS, LENGTH_BYTES
-from ledger.statement import cbor
 from ledger.statement.envelope import SignatureClaim
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ class SignaturePool:
 
 def _send(job: _Job, pipe: IO[bytes]) -> bool:
     claims, answer = job
-    data = cbor.encode([[KINDS[type(c.key)], c.key.raw, c.message, c.signature] for c in claims])
+    data = cbor2.dumps([[KINDS[type(c.key)], c.key.raw, c.message, c.signature] for c in claims])
     try:
         pipe.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         pipe.flush()

@@ -16,7 +16,7 @@ from ledger.limits import TILE_WIDTH
 from ledger.log.store.protocol import FullTile, Reader
 from ledger.proof.merkle import Node, RightEdge, leaf_hash, right_edge_nodes
 from ledger.proof.tiles import Tile, decode_tile, encode_tile, node_in_tile, tile_of
-from ledger.units import Hash, LeafIndex, TreeSize
+from ledger.units import HASH_BYTES, Hash, LeafIndex, TreeSize
 
 _CACHED_TILES: Final = 256  # about 4 MB
 
@@ -44,7 +44,7 @@ class StoredTree:
     def _read_tile(self, tile: Tile) -> list[Hash]:
         if tile.is_full:
             stored = self._store.tile(tile.level, tile.index)
-            if stored is None:
+            if stored is None or len(stored.hashes) != TILE_WIDTH * HASH_BYTES:
                 raise LogInconsistent(
                     f"tile {tile.level}/{tile.index} is not there", expected=f"full at size {self.size}"
                 )
@@ -55,7 +55,7 @@ class StoredTree:
             hashes = [leaf_hash(entry) for entry in self._store.entries(LeafIndex(start), LeafIndex(stop))]
         else:
             hashes = self._store.tile_roots(tile.level - 1, start, stop)
-        if len(hashes) != tile.width:
+        if len(hashes) != tile.width or any(len(one) != HASH_BYTES for one in hashes):
             raise LogInconsistent(
                 f"{len(hashes)} hashes for tile {tile.level}/{tile.index}",
                 expected=f"{tile.width} at size {self.size}",

@@ -97,6 +97,12 @@ class Reader(View, Protocol):
     def state(self) -> Iterator[tuple[Key, bytes]]:
         """Every record of the fold as it is kept, for comparison."""
 
+    def check(self) -> None:
+        """What the backend itself can say of its files: pages, indexes, types. Raises `LogInconsistent`."""
+
+    def at_present(self) -> Store:
+        """The same log opened anew, for reading, at the size it has now. The caller closes it."""
+
 
 class Transaction(Protocol):
     """One group commit. Used by the single writer only; `commit` or `abandon` ends it."""

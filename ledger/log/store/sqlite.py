@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any, Final
 
 from msgspec import MsgspecError
@@ -53,7 +54,13 @@ _ROW: Final = (
     "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, c.statement "
     "FROM entries e JOIN contents c USING (idx) "
 )
+_ROW_TYPES: Final = (int, bytes, bytes, int, str, int | None, bytes)
 _CHECKPOINT: Final = "SELECT size, root, note FROM checkpoints "
+_CHECKPOINT_TYPES: Final = (int, bytes, bytes)
+_Types = tuple[type | UnionType, ...]
+_DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite raises over a damaged file; the second where its own message quotes damaged text."""
+
 _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 
 
@@ -68,25 +75,9 @@ class SqliteStore:
             )
         self._path = path
         try:
-            # Every transaction is begun and ended in words: no implicit BEGIN.
-            self._db = sqlite3.connect(
-                f"file:{path}?mode={'rw' if writable else 'ro'}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._db.execute("PRAGMA busy_timeout = 5000")
-            if writable:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-            else:
-                # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
-                self._db.execute("BEGIN")
-            found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
+            self._db = _connect(path, writable=writable)
+        except _DAMAGED as error:
             raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error
-        if found != FORMAT:
-            raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
 
     @classmethod
     def create(cls, path: Path) -> SqliteStore:
@@ -107,31 +98,32 @@ class SqliteStore:
     # The log beneath
 
     def size(self) -> TreeSize:
-        last = next(self._ask("SELECT max(idx) FROM entries"))[0]
+        last = next(self._ask("SELECT max(idx) FROM entries", (int | None,)))[0]
         return TreeSize(0 if last is None else last + 1)
 
     def latest_checkpoint(self) -> StoredCheckpoint | None:
-        return _checkpoint(self._ask(_CHECKPOINT + "ORDER BY size DESC LIMIT 1"))
+        return _checkpoint(self._ask(_CHECKPOINT + "ORDER BY size DESC LIMIT 1", _CHECKPOINT_TYPES))
 
     def checkpoint_covering(self, index: LeafIndex) -> StoredCheckpoint | None:
-        return _checkpoint(self._ask(_CHECKPOINT + "WHERE size > ? ORDER BY size LIMIT 1", (index,)))
+        query = _CHECKPOINT + "WHERE size > ? ORDER BY size LIMIT 1"
+        return _checkpoint(self._ask(query, _CHECKPOINT_TYPES, (index,)))
 
     def checkpoints(self) -> Iterator[StoredCheckpoint]:
-        for size, root, note in self._ask(_CHECKPOINT + "ORDER BY size"):
+        for size, root, note in self._ask(_CHECKPOINT + "ORDER BY size", _CHECKPOINT_TYPES):
             yield StoredCheckpoint(TreeSize(size), Hash(root), note)
 
     def row(self, index: LeafIndex) -> Row | None:
-        found = self._first(_ROW + "WHERE e.idx = ?", (index,))
+        found = self._first(_ROW + "WHERE e.idx = ?", _ROW_TYPES, (index,))
         return Row(*found) if found else None
 
     def rows(self, start: LeafIndex, stop: LeafIndex) -> Iterator[Row]:
         query = _ROW + "WHERE e.idx >= ? AND e.idx < ? ORDER BY e.idx"
-        for found in self._ask(query, (start, stop)):
+        for found in self._ask(query, _ROW_TYPES, (start, stop)):
             yield Row(*found)
 
     def entries(self, start: LeafIndex, stop: LeafIndex) -> list[Entry]:
         query = "SELECT entry FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx"
-        return [entry for (entry,) in self._ask(query, (start, stop))]
+        return [entry for (entry,) in self._ask(query, (bytes,), (start, stop))]
 
     def index_of(self, statement: StatementId) -> LeafIndex | None:
         return self.indices_of([statement]).get(statement)
@@ -142,41 +134,42 @@ class SqliteStore:
             part = [bytes.fromhex(one) for one in statements[start : start + _VARIABLES]]
             marks = ",".join("?" * len(part))
             query = f"SELECT entry, idx FROM entries WHERE entry IN ({marks})"  # noqa: S608  # only marks
-            found.update((StatementId(entry.hex()), LeafIndex(idx)) for entry, idx in self._ask(query, part))
+            rows = self._ask(query, (bytes, int), part)
+            found.update((StatementId(entry.hex()), LeafIndex(idx)) for entry, idx in rows)
         return found
 
     def ids_with_prefix(self, prefix: str, limit: int) -> list[StatementId]:
         low, high = bytes.fromhex(prefix.ljust(64, "0")), bytes.fromhex(prefix.ljust(64, "f"))
         query = "SELECT entry FROM entries WHERE entry BETWEEN ? AND ? LIMIT ?"
-        return [StatementId(entry.hex()) for (entry,) in self._ask(query, (low, high, limit))]
+        return [StatementId(entry.hex()) for (entry,) in self._ask(query, (bytes,), (low, high, limit))]
 
     def contract_indices(self, contract: StatementId) -> list[LeafIndex]:
         query = "SELECT idx FROM entries WHERE contract = ? ORDER BY idx"
-        return [LeafIndex(idx) for (idx,) in self._ask(query, (self.index_of(contract),))]
+        return [LeafIndex(idx) for (idx,) in self._ask(query, (int,), (self.index_of(contract),))]
 
     def contracts(self) -> list[StatementId]:
         query = "SELECT entry FROM entries WHERE contract = idx ORDER BY idx"
-        return [StatementId(entry.hex()) for (entry,) in self._ask(query)]
+        return [StatementId(entry.hex()) for (entry,) in self._ask(query, (bytes,))]
 
     def tile(self, level: int, index: int) -> FullTile | None:
         query = "SELECT level, idx, root, hashes FROM tiles WHERE level = ? AND idx = ?"
-        found = self._first(query, (level, index))
+        found = self._first(query, (int, int, bytes, bytes), (level, index))
         return FullTile(*found) if found else None
 
     def tile_roots(self, level: int, start: int, stop: int) -> list[Hash]:
         query = "SELECT root FROM tiles WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx"
-        return [Hash(root) for (root,) in self._ask(query, (level, start, stop))]
+        return [Hash(root) for (root,) in self._ask(query, (bytes,), (level, start, stop))]
 
     # The fold
 
     def get(self, key: Key) -> Record | None:
         query = "SELECT record FROM state WHERE contract = ? AND kind = ? AND name = ?"
-        found = self._first(query, (_pack(key.contract), key.kind, _pack(key.name)))
+        found = self._first(query, (bytes,), (_pack(key.contract), key.kind, _pack(key.name)))
         return self._decode(key.kind, found[0]) if found else None
 
     def scan(self, contract: str, kind: Kind) -> Iterator[Record]:
         query = "SELECT record FROM state WHERE contract = ? AND kind = ? ORDER BY name"
-        for (record,) in self._ask(query, (_pack(contract), kind)):
+        for (record,) in self._ask(query, (bytes,), (_pack(contract), kind)):
             yield self._decode(kind, record)
 
     def known(self, statement: StatementId) -> Known | None:
@@ -184,7 +177,7 @@ class SqliteStore:
             "SELECT e.idx, e.type, f.entry FROM entries e "
             "LEFT JOIN entries f ON f.idx = e.contract WHERE e.entry = ?"
         )
-        found = self._first(query, (bytes.fromhex(statement),))
+        found = self._first(query, (int, str, bytes | None), (bytes.fromhex(statement),))
         if found is None:
             return None
         index, type_name, contract = found
@@ -192,22 +185,37 @@ class SqliteStore:
 
     def state(self) -> Iterator[tuple[Key, bytes]]:
         query = "SELECT contract, kind, name, record FROM state"
-        for contract, kind, name, record in self._ask(query):
+        for contract, kind, name, record in self._ask(query, (bytes, str, bytes, bytes)):
             try:
                 yield Key(_unpack(contract), Kind(kind), _unpack(name)), record
             except ValueError as error:
                 raise self._unreadable(f"the key of a record: {error}") from error
 
-    def _ask(self, query: str, values: Sequence[object] = ()) -> Iterator[Any]:
-        """Run a reading query. Raises `LogInconsistent` where the file is damaged."""
+    # The file
+
+    def check(self) -> None:
+        for (found,) in self._ask("PRAGMA integrity_check(1)", (str,)):
+            if found != "ok":
+                raise self._unreadable(found)
+
+    def at_present(self) -> SqliteStore:
+        return SqliteStore(self._path, writable=False)
+
+    def _ask(self, query: str, types: _Types, values: Sequence[object] = ()) -> Iterator[Any]:
+        """Run a reading query for columns of these types. Raises `LogInconsistent` where the file is damaged.
+
+        STRICT checks a type when it is written; one bit of a record's header makes it another when it is read.
+        """
         try:
-            for found in self._db.execute(query, values):  # noqa: UP028  # `yield from` closes a cursor whose database is gone
+            for found in self._db.execute(query, values):
+                if not all(map(isinstance, found, types)):
+                    raise self._unreadable("a column is not of its type")
                 yield found
-        except sqlite3.DatabaseError as error:
+        except _DAMAGED as error:
             raise self._unreadable(str(error)) from error
 
-    def _first(self, query: str, values: Sequence[object]) -> Any:
-        return next(self._ask(query, values), None)
+    def _first(self, query: str, types: _Types, values: Sequence[object]) -> Any:
+        return next(self._ask(query, types, values), None)
 
     def _unreadable(self, why: str) -> LogInconsistent:
         return LogInconsistent(
@@ -274,6 +282,32 @@ class SqliteTransaction:
             except sqlite3.Error:
                 # The connection is closed next, and an open transaction is rolled back by the next opener.
                 self._db.close()
+
+
+def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    # Every transaction is begun and ended in words: no implicit BEGIN.
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        db.execute("PRAGMA busy_timeout = 5000")
+        if writable:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes behind the triggers' back
+        else:
+            # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
+            db.execute("BEGIN")
+        found = db.execute("PRAGMA user_version").fetchone()[0]
+        if found != FORMAT:
+            raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:

@@ -1,0 +1,158 @@
+"""F4: one flipped bit anywhere in any file: harmless, or told by a declared error; never a wrong proof."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import LogHalted, LogInconsistent
+from ledger.log.folder import LogFolder
+from ledger.log.reader import LogReader
+from ledger.proof.merkle import check_consistency, check_inclusion, leaf_hash
+from ledger.proof.tiles import tiles_at
+from ledger.rules.state import digest
+from ledger.units import LeafIndex, TreeSize
+from tests.support.log_world import copied, enrolments, entry_of, fsck_at, id_of, open_log, tree_of
+
+FLIPS = 100
+SEEDS = range(3)
+
+
+class Sound:
+    """What the log says before anything is flipped."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with LogReader.open(path) as reader:
+            self.checkpoint = reader.checkpoint
+            self.rows = list(reader.store.rows(LeafIndex(0), LeafIndex(reader.size)))
+            self.roots = [reader.root(TreeSize(size)) for size in range(reader.size + 1)]
+            self.tiles = {tile: reader.tile(tile) for tile in tiles_at(reader.size)}
+            self.hashed = hashed(reader)
+
+
+def hashed(reader: LogReader) -> list[object]:
+    """Everything fsck answers for: what is hashed or signed, not the columns that only the audit compares."""
+    rows = [
+        (row.index, row.entry, row.chain, row.statement)
+        for row in reader.store.rows(LeafIndex(0), LeafIndex(reader.size))
+    ]
+    tiles = [reader.store.tile(0, 0), *reader.store.tile_roots(0, 0, 9)]
+    return [rows, tiles, list(reader.store.checkpoints())]
+
+
+@pytest.fixture(scope="module")
+def sound(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    return Sound(copied(mixed, tmp_path_factory.mktemp("flips") / "log"))
+
+
+def flipped(data: bytes, bit: int) -> bytes:
+    changed = bytearray(data)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+def read_all(reader: LogReader, sound: Sound, choose: random.Random) -> int:
+    """Ask for all kinds of evidence; whatever is answered must be true. Returns how often nothing was answered."""
+    told = 0
+    assert reader.checkpoint == sound.checkpoint
+    size, root = sound.checkpoint.size, sound.checkpoint.root
+    for row in choose.sample(sound.rows, 12):
+        leaf = leaf_hash(entry_of(row.statement))
+        try:
+            assert reader.statement(row.index) == row.statement
+            check_inclusion(leaf, row.index, size, reader.inclusion(row.index, size), root)
+        except LogInconsistent:
+            told += 1
+        with suppress(LogInconsistent):
+            assert reader.store.index_of(id_of(row.statement)) in {row.index, None}
+    for old in choose.sample(range(1, size), 4):
+        try:
+            path = reader.consistency(TreeSize(old), size)
+            check_consistency(old, sound.roots[old], size, root, path)
+        except LogInconsistent:
+            told += 1
+    for tile, data in sound.tiles.items():
+        try:
+            assert reader.tile(tile) == data
+        except LogInconsistent:
+            told += 1
+    with suppress(LogInconsistent):
+        digest(reader.store.state())
+    return told
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_bit_anywhere_in_the_database(sound: Sound, seed: int) -> None:
+    choose = random.Random(seed)
+    database = LogFolder(sound.path).database
+    data = database.read_bytes()
+    clean = 0
+    try:
+        for _ in range(FLIPS):
+            bit = choose.randrange(8 * len(data))
+            database.write_bytes(flipped(data, bit))
+            told = 0
+            try:
+                with LogReader.open(sound.path) as reader:
+                    told = read_all(reader, sound, choose)
+                fsck_at(sound.path)
+            except LogInconsistent:
+                continue
+            clean += 1
+            assert not told, f"bit {bit}: fsck is content with what a reader is not"
+            with LogReader.open(sound.path) as reader:
+                assert hashed(reader) == sound.hashed, f"bit {bit}: fsck is content with a change"
+    finally:
+        database.write_bytes(data)
+    assert 0 < clean < FLIPS  # free space is no fault; most of the file is not free
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_writer_that_starts_on_a_flipped_bit_signs_no_second_history(
+    mixed: Path, tmp_path: Path, seed: int
+) -> None:
+    """It refuses, or it halts, or what it signs extends what was given out."""
+    choose = random.Random(seed)
+    path = copied(mixed, tmp_path / "log")
+    sound = Sound(path)
+    files = {one: one.read_bytes() for one in path.iterdir()}
+    data = files[LogFolder(path).database]
+    started = 0
+    for _ in range(FLIPS // 4):
+        LogFolder(path).database.write_bytes(flipped(data, choose.randrange(8 * len(data))))
+        again = [row.statement for row in sound.rows[5:9]]
+        with suppress(LogInconsistent), open_log(path) as log, suppress(LogHalted):
+            log.append([*again, *enrolments(5, 5_000)])
+        with suppress(LogInconsistent), LogReader.open(path) as reader:
+            started += reader.size > sound.checkpoint.size
+            new = reader.store.rows(LeafIndex(sound.checkpoint.size), LeafIndex(reader.size))
+            history = [row.statement for row in sound.rows] + [row.statement for row in new]
+            assert reader.checkpoint.root == tree_of(history).root()
+        for name in path.iterdir():
+            name.unlink()
+        for name, content in files.items():
+            name.write_bytes(content)
+    assert started
+
+
+def test_one_bit_anywhere_in_the_mark(mixed: Path, tmp_path: Path) -> None:
+    path = copied(mixed, tmp_path / "log")
+    mark = LogFolder(path).mark
+    note = mark.read_bytes()
+    for bit in range(0, 8 * len(note), 5):
+        mark.write_bytes(flipped(note, bit))
+        with pytest.raises(LogInconsistent):
+            open_log(path)
+    mark.write_bytes(note)
+    open_log(path).close()
+
+
+def test_one_bit_in_the_key_for_people_is_nobodys_truth(mixed: Path, tmp_path: Path) -> None:
+    path = copied(mixed, tmp_path / "log")
+    (path / "vkey").write_bytes(b"")
+    open_log(path).close()
+    fsck_at(path)
