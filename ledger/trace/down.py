@@ -112,14 +112,15 @@ def _lines(at: Situation) -> tuple[LineTrace, ...]:
 
 
 def _makers(at: Situation) -> tuple[MakerTrace, ...]:
-    """Everyone who holds a share that is not wholly passed on, or has signed off a lot; largest share first."""
+    """Everyone who holds a share that is not wholly passed on; largest share first. Whoever signed off a lot is
+    among them: what was made cannot be passed on as well (R17)."""
     own: dict[tuple[PartyId, str], Decimal] = defaultdict(lambda: _ZERO)
     units: dict[tuple[PartyId, str], str] = {}
     via: dict[tuple[PartyId, str], dict[PartyId, None]] = defaultdict(dict)
     lots: dict[tuple[PartyId, str], list[Lot]] = defaultdict(list)
     for allocation in at.allocations.values():
         for share in allocation.lines:
-            if share.own.value > 0 or share.released > 0:
+            if share.own.value > 0:
                 key = (allocation.holder, share.line)
                 own[key] += share.own.value
                 units[key] = share.unit

@@ -89,7 +89,19 @@ def test_f02_damaged_goods_were_sent_too(world):
     assert figures(only(world, Odd.COUNTED_BEYOND_SENT))["received"] == "301 pieces"
 
 
-def test_f02_is_judged_by_receiver(world):
+def test_f02_what_was_sent_elsewhere_explains_nothing_here(world):
+    world.dispatch("Asha", "Hub", {world.lot: 150})
+    sent = world.dispatch("Asha", "Store", {world.lot: 100})
+    world.receive("Store", {world.lot: 150}, sent)
+    assert figures(only(world, Odd.COUNTED_BEYOND_SENT))["dispatched"] == "100 pieces"
+
+
+def test_f02_is_not_judged_where_nothing_was_sent(world):
+    world.receive("Store", {world.lot: 300})
+    assert [finding.odd for finding in world.findings()] == [Odd.NO_DISPATCH]
+
+
+def test_f02_each_leg_is_judged_by_its_own_receiver(world):
     world.receive("Hub", {world.lot: 300}, world.dispatch("Asha", "Hub", {world.lot: 300}))
     world.receive("Store", {world.lot: 300}, world.dispatch("Hub", "Store", {world.lot: 300}))
     assert world.findings() == []
