@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from ledger.audit.bundle import Bundle, Scope, encode_bundle
 from ledger.errors import EvidenceIncomplete, NotFound
-from ledger.events.base import Event
+from ledger.events.base import Event, Nature
 from ledger.events.catalogue import read_event
 from ledger.log.reader import LogReader
-from ledger.rules.records import Key, Kind, Party
+from ledger.rules.records import Key, Kind, Member, Party
 from ledger.rules.situation import Situation, situation
 from ledger.statement.envelope import Statement, read_statement
 from ledger.trace.up import contract_under, lots_of, trace_up
@@ -120,6 +120,9 @@ class _Gathering:
                 # An acceptance needs what it accepts, not itself.
                 if accepted is not None and accepted != statement.id and not event.type.endswith(".accepted"):
                     yield accepted
+            member = self.reader.store.get(Key(contract, Kind.MEMBER, statement.iss))
+            if event.nature is Nature.FACT and isinstance(member, Member):
+                yield member.since
         for party in (statement.iss, *_named(event)):
             record = self.reader.store.get(Key("", Kind.PARTY, party))
             if isinstance(record, Party):

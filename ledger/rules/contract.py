@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from ledger.events.base import Recorded
+from ledger.events.base import Event, Recorded
 from ledger.events.contract import (
     AllocationAccepted,
     AllocationOffered,
@@ -78,8 +78,8 @@ def framework_signed(view: Lookup, recorded: Recorded[FrameworkSigned]) -> Chang
         ),
     )
     changes: dict[Key, Record] = {Key(recorded.id, Kind.FRAMEWORK, recorded.id): framework}
-    add_member(view, changes, recorded.id, recorded.iss, "buyer")
-    add_member(view, changes, recorded.id, body.prime, "prime")
+    add_member(view, changes, recorded, recorded.iss, "buyer")
+    add_member(view, changes, recorded, body.prime, "prime")
     return changes
 
 
@@ -144,7 +144,7 @@ def calloff_issued(view: Lookup, recorded: Recorded[CalloffIssued]) -> Changes:
         ),
         Key(framework.id, Kind.CALLOFF, recorded.id): calloff,
     }
-    add_member(view, changes, framework.id, body.consignee, "consignee")
+    add_member(view, changes, recorded, body.consignee, "consignee")
     return changes
 
 
@@ -197,7 +197,7 @@ def allocation_offered(view: Lookup, recorded: Recorded[AllocationOffered]) -> C
         Key(recorded.sub, kind, parent.id): msgspec.structs.replace(parent, lines=tuple(shares.values())),
         Key(recorded.sub, Kind.ALLOCATION, recorded.id): allocation,
     }
-    add_member(view, changes, recorded.sub, body.maker, "maker")
+    add_member(view, changes, recorded, body.maker, "maker")
     return changes
 
 
@@ -211,13 +211,15 @@ def allocation_accepted(view: Lookup, recorded: Recorded[AllocationAccepted]) ->
     return {Key(recorded.sub, Kind.ALLOCATION, allocation.id): accepted}
 
 
-def add_member(view: Lookup, changes: dict[Key, Record], contract: str, party: PartyId, role: str) -> None:
-    """Write down that `party` takes part in the contract in a role; parties to it may record facts."""
-    key = Key(contract, Kind.MEMBER, party)
+def add_member(
+    view: Lookup, changes: dict[Key, Record], recorded: Recorded[Event], party: PartyId, role: str
+) -> None:
+    """Write down that by this statement `party` takes part in its contract; parties to it may record facts."""
+    key = Key(recorded.contract, Kind.MEMBER, party)
     known = changes.get(key) or view.get(key)
-    roles = known.roles if isinstance(known, Member) else ()
+    roles, since = (known.roles, known.since) if isinstance(known, Member) else ((), recorded.id)
     if role not in roles:
-        changes[key] = Member(party, (*roles, role))
+        changes[key] = Member(party, (*roles, role), since)
 
 
 def _shares(lines: tuple[DrawnLine, ...]) -> tuple[Share, ...]:

@@ -133,7 +133,7 @@ def delivery_dispatched(view: Lookup, recorded: Recorded[DeliveryDispatched]) ->
         goods=tuple(goods),
         receipts=(),
     )
-    add_member(view, changes, recorded.sub, body.to, "receiver")
+    add_member(view, changes, recorded, body.to, "receiver")
     return changes
 
 

@@ -94,6 +94,8 @@ class Member(Record, frozen=True):
 
     party: PartyId
     roles: tuple[str, ...]
+    since: StatementId
+    """What first made it one: the contract, a call-off, an allocation, a dispatch to it."""
 
 
 class Share(Record, frozen=True):
@@ -110,12 +112,12 @@ class Share(Record, frozen=True):
     @property
     def left(self) -> Quantity:
         """What may still be allotted from here; never more than what is neither promised on nor made."""
-        return Quantity(max(self.quantity - self.allotted - self.released, Decimal(0)), self.unit)
+        return max(self.own - Quantity(self.released, self.unit), Quantity.zero(self.unit))
 
     @property
     def own(self) -> Quantity:
         """What the holder keeps to make."""
-        return Quantity(self.quantity - self.allotted, self.unit)
+        return Quantity(self.quantity, self.unit) - Quantity(self.allotted, self.unit)
 
 
 class Calloff(Record, frozen=True):

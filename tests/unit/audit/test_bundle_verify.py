@@ -121,6 +121,17 @@ def test_a_contract_bundle_holds_every_statement_under_the_contract(log: Path, s
     assert {one.id for one in verified.statements} >= {spine.id(name) for name in spine.parts}
 
 
+def test_a_dispatch_by_another_member_carries_what_made_it_one(spine: Spine, tmp_path: Path) -> None:
+    """Bo is a party to the contract by his own allocation, which is on no path of Asha's lot."""
+    again = Spine()
+    again.dispatch("dispatch by Bo", again.bo, "lot A1", 10, "W-3")
+    log = make_log(tmp_path / "log", again.statements, again.agency.party)
+    for claim in ("dispatch by Bo", "lot A1", "receipt A1"):
+        verified = verify_bundle(bundle_of(log, again.id(claim)), VKEY)
+        assert again.id("bo") in {one.id for one in verified.statements}
+        assert verified.findings[0].odd.label.startswith("F01"), "310 of 300"
+
+
 def test_decode_then_encode_gives_the_same_bytes(log: Path, spine: Spine) -> None:
     data = bundle_of(log, spine.id("receipt A1"))
     assert encode_bundle(decode_bundle(data)) == data
