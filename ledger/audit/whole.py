@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ledger.errors import LogInconsistent, Refused, TallyError
-from ledger.events.opened import Opened, read_kept
+from ledger.events.opened import Opened, open_kept
 from ledger.log.fsck import Checked, EntryCheck
 from ledger.log.reader import LogReader
-from ledger.log.signatures import WORTH_PROCESSES, Read, SignaturePool, verified
+from ledger.log.signatures import WORTH_PROCESSES, SignaturePool, opened_windows
 from ledger.log.store.protocol import Row
 from ledger.rules.admit import fold
 from ledger.rules.chains import Link, chain_findings, time_findings
@@ -71,13 +71,15 @@ def audit_log(
     types: Counter[str] = Counter()
     ahead: deque[list[Row]] = deque()  # read, and still to be verified and folded
 
-    def windows() -> Iterator[list[Read[Opened]]]:
+    def windows() -> Iterator[list[bytes]]:
         for rows in check.batches():
             ahead.append(rows)
-            yield [_read(row) for row in rows]
+            yield [row.statement for row in rows]
 
     with SignaturePool() as workers:
-        for window in verified(windows(), workers if reader.size >= WORTH_PROCESSES else None):
+        for window in opened_windows(
+            windows(), workers if reader.size >= WORTH_PROCESSES else None, open_kept
+        ):
             for row, opened in zip(ahead.popleft(), window, strict=True):
                 one = _sound(row, opened)
                 _admit(state, row, one)
@@ -96,13 +98,6 @@ def audit_log(
         log_findings=(*chain_findings(links), *time_findings(links)),
         state=folded,
     )
-
-
-def _read(row: Row) -> Read[Opened]:
-    try:
-        return read_kept(row.statement)
-    except TallyError as error:
-        return error
 
 
 def _sound(row: Row, opened: Opened | TallyError) -> Opened:

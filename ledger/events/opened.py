@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import read_event
-from ledger.statement.envelope import KeyResolver, SignatureClaim, Statement, first_key, read_claimed
+from ledger.statement.envelope import KeyResolver, Statement, first_key, open_statement, read_proved
 from ledger.units import LeafIndex, StatementId
 
 
@@ -32,12 +32,11 @@ def open_kept(data: bytes, resolve: KeyResolver = first_key) -> Opened:
 
     Raises a `Malformed` or a `VerificationFailed` that says why.
     """
-    opened, claim = read_kept(data, resolve)
-    claim.check()
-    return opened
+    statement = open_statement(data, resolve)
+    return Opened(statement, read_event(statement.payload))
 
 
-def read_kept(data: bytes, resolve: KeyResolver = first_key) -> tuple[Opened, SignatureClaim]:
-    """`open_kept` in two halves: the statement is not to be believed before the claim's `check` has returned."""
-    statement, claim = read_claimed(data, resolve)
-    return Opened(statement, read_event(statement.payload)), claim
+def reopen(data: bytes) -> Opened:
+    """Open a statement again of which `open_statement` has accepted these very bytes. Raises `MalformedEvent`."""
+    statement = read_proved(data)
+    return Opened(statement, read_event(statement.payload))

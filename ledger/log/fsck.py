@@ -79,7 +79,7 @@ class EntryCheck:
             )
         if self._next is not None:
             raise LogInconsistent(
-                f"there is a checkpoint of size {self._next.size}", expected=f"at most {size}"
+                f"there is a checkpoint of size {self._next.size}", expected=f"sizes from 1 to {size}"
             )
         self._store.check()
         self._check_mark(mark_path)

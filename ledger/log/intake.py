@@ -10,48 +10,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from ledger.errors import MalformedCose, TallyError
-from ledger.events.opened import Opened, read_kept
-from ledger.log.signatures import Read, SignaturePool, verified
-from ledger.statement.envelope import SignatureClaim, drop_unprotected
+from ledger.events.opened import Opened, open_kept
+from ledger.log.signatures import SignaturePool, opened_windows
+from ledger.statement.envelope import drop_unprotected
 
 
-def read_submitted(data: bytes) -> tuple[Opened, SignatureClaim]:
-    """Read a submitted statement; its unprotected header is dropped, its signature still to be checked.
+def open_submitted(data: bytes) -> Opened:
+    """Open a submitted statement; its unprotected header is dropped.
 
-    Raises a `Malformed` or `KeyUnknown` that says why.
+    Raises a `Malformed` or a `VerificationFailed` that says why.
     """
     try:
-        return read_kept(data)
+        return open_kept(data)
     except MalformedCose:
         taken = drop_unprotected(data)
         if taken == data:
             raise
-        return read_kept(taken)
-
-
-def open_submitted(data: bytes) -> Opened:
-    """Open a submitted statement. Raises a `Malformed` or `VerificationFailed` that says why."""
-    opened, claim = read_submitted(data)
-    claim.check()
-    return opened
+        return open_kept(taken)
 
 
 def open_many(
     submitted: Sequence[bytes], window: int, pool: SignaturePool | None
 ) -> Iterator[list[Opened | TallyError]]:
     """Open many, a window at a time; one result each, in their order."""
-    windows = (
-        [_read(data) for data in submitted[start : start + window]]
-        for start in range(0, len(submitted), window)
-    )
-    return verified(windows, pool)
-
-
-def _read(data: bytes) -> Read[Opened]:
-    try:
-        return read_submitted(data)
-    except TallyError as error:
-        return error
+    windows = (submitted[start : start + window] for start in range(0, len(submitted), window))
+    return opened_windows(windows, pool, open_submitted)
 
 
 def in_order(opened: Sequence[Opened]) -> list[int]:

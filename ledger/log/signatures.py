@@ -1,8 +1,10 @@
-"""Checking many signatures on all cores, beside the reading and ruling that this process does.
+"""Opening many statements on all cores, beside the ruling and writing that this process does.
 
-Verifying is most of the work of taking in or auditing a statement. In threads it contends for the interpreter
-lock (a thread that comes back from libsodium waits milliseconds for its turn); so it is done by worker
-processes over pipes, two jobs in flight each, and only bytes travel. Small sets are checked in place.
+Reading a statement strictly and verifying its signature is most of the work of taking it in or auditing it. In threads
+it contends for the interpreter lock (a thread that comes back from libsodium waits milliseconds for its turn); so it
+is done by worker processes over pipes, two jobs in flight each. Bytes go there and one byte comes back; what was
+accepted is read once more here without the checks, and what was not is opened here for the reason. Small sets are
+opened in place.
 """
 
 from __future__ import annotations
@@ -13,26 +15,24 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import IO, Final, Self, TypeVar
+from typing import IO, Final, Self
 
 import cbor2
 
 from ledger.errors import LogError, TallyError
-from ledger.log.signature_worker import KINDS, LENGTH_BYTES
-from ledger.statement.envelope import SignatureClaim
-
-T = TypeVar("T")
+from ledger.events.opened import Opened, reopen
+from ledger.log.signature_worker import LENGTH_BYTES
 
 WORTH_PROCESSES: Final = 2_000
-"""From so many signatures on, starting processes (about 0.2 s) pays."""
+"""From so many statements on, starting processes (about 0.2 s) pays."""
 
-_JOB: Final = 128
+_JOB: Final = 512
 _IN_FLIGHT: Final = 2
 
-_Job = tuple[Sequence[SignatureClaim], Future[list[bool]]]
+_Job = tuple[Sequence[bytes], Future[list[bool]]]
 
 
 class SignaturePool:
@@ -48,17 +48,17 @@ class SignaturePool:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
 
-    def check(self, claims: Sequence[SignatureClaim]) -> list[Future[list[bool]]]:
-        """Check signatures; the futures' lists, one after another, say of each whether it verified."""
+    def check(self, statements: Sequence[bytes]) -> list[Future[list[bool]]]:
+        """Open statements; the futures' lists, one after another, say of each whether it was accepted."""
         if not self._threads:
             for number in range(os.cpu_count() or 1):
                 thread = threading.Thread(target=self._work, name=f"tally-signatures-{number}", daemon=True)
                 thread.start()
                 self._threads.append(thread)
         answers = []
-        for start in range(0, len(claims), _JOB):
+        for start in range(0, len(statements), _JOB):
             answer: Future[list[bool]] = Future()
-            self._jobs.put((claims[start : start + _JOB], answer))
+            self._jobs.put((statements[start : start + _JOB], answer))
             answers.append(answer)
         return answers
 
@@ -89,8 +89,8 @@ class SignaturePool:
 
 
 def _send(job: _Job, pipe: IO[bytes]) -> bool:
-    claims, answer = job
-    data = cbor2.dumps([[KINDS[type(c.key)], c.key.raw, c.message, c.signature] for c in claims])
+    statements, answer = job
+    data = cbor2.dumps(list(statements))
     try:
         pipe.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         pipe.flush()
@@ -101,9 +101,9 @@ def _send(job: _Job, pipe: IO[bytes]) -> bool:
 
 
 def _receive(job: _Job, pipe: IO[bytes]) -> None:
-    claims, answer = job
-    verdicts = pipe.read(len(claims))
-    if len(verdicts) == len(claims):
+    statements, answer = job
+    verdicts = pipe.read(len(statements))
+    if len(verdicts) == len(statements):
         answer.set_result([verdict == 1 for verdict in verdicts])
     else:
         answer.set_exception(_dead())
@@ -113,44 +113,36 @@ def _dead() -> LogError:
     return LogError("a process that verifies signatures has ended", hint="nothing was taken in: submit again")
 
 
-Read = tuple[T, SignatureClaim] | TallyError
-"""What reading gave: something with the claim it stands on, or why it could not be read."""
+def opened_windows(
+    windows: Iterable[Sequence[bytes]], pool: SignaturePool | None, open_one: Callable[[bytes], Opened]
+) -> Iterator[list[Opened | TallyError]]:
+    """Open statements a window at a time: one result each, in their order.
 
-
-def verified(
-    windows: Iterable[Sequence[Read[T]]], pool: SignaturePool | None
-) -> Iterator[list[T | TallyError]]:
-    """Check the signatures of windows of things read; hands out each window with its bad ones turned to errors.
-
-    With a pool the next window is read while this one is being checked; without one they are checked in place.
+    With a pool the next windows are at the workers while this one is handed out; without one they are opened in place.
     """
-    ahead: deque[tuple[Sequence[Read[T]], list[Future[list[bool]]]]] = deque()
+    ahead: deque[tuple[Sequence[bytes], list[Future[list[bool]]]]] = deque()
     for window in windows:
-        claims = [one[1] for one in window if not isinstance(one, TallyError)]
         if pool is None:
-            yield [_in_place(one) for one in window]
+            yield [_opened(data, open_one) for data in window]
             continue
-        ahead.append((window, pool.check(claims)))
+        ahead.append((window, pool.check(window)))
         if len(ahead) > _IN_FLIGHT:
-            yield _settle(*ahead.popleft())
+            yield _settle(*ahead.popleft(), open_one)
     while ahead:
-        yield _settle(*ahead.popleft())
+        yield _settle(*ahead.popleft(), open_one)
 
 
-def _settle(window: Sequence[Read[T]], answers: list[Future[list[bool]]]) -> list[T | TallyError]:
-    verdicts = iter([verdict for answer in answers for verdict in answer.result()])
+def _settle(
+    window: Sequence[bytes], answers: list[Future[list[bool]]], open_one: Callable[[bytes], Opened]
+) -> list[Opened | TallyError]:
+    accepted = [verdict for answer in answers for verdict in answer.result()]
     return [
-        one if isinstance(one, TallyError) else (one[0] if next(verdicts) else _in_place(one))
-        for one in window
+        _opened(data, reopen if verdict else open_one) for data, verdict in zip(window, accepted, strict=True)
     ]
 
 
-def _in_place(one: Read[T]) -> T | TallyError:
-    """The thing read if its signature verifies here, else the error that says what is wrong with it."""
-    if isinstance(one, TallyError):
-        return one
+def _opened(data: bytes, open_one: Callable[[bytes], Opened]) -> Opened | TallyError:
     try:
-        one[1].check()
+        return open_one(data)
     except TallyError as error:
         return error
-    return one[0]

@@ -94,7 +94,7 @@ def put(
 
 
 def member(name: str, *roles: str) -> Member:
-    return Member(PartyId(name), roles)
+    return Member(PartyId(name), roles, since=id_at(1))
 
 
 CONTRACT = id_at(1)

@@ -12,11 +12,11 @@ import pytest
 from ledger.errors import LogInconsistent, NotFound
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
 from ledger.log.store.sqlite import FORMAT, SqliteStore
-from ledger.rules.records import Key, Kind, Member
-from ledger.units import Entry, Hash, LeafIndex, PartyId, StatementId, TreeSize
+from ledger.rules.records import Key, Kind, LotName
+from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
 
 A, B = bytes(32), bytes([1]) * 32
-KEY = Key("", Kind.MEMBER, "p")
+KEY = Key("", Kind.LOT_NAME, "p")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
         ]
         transaction.insert(rows)
         transaction.put_tiles([FullTile(0, 0, Hash(A), A * 256)])
-        transaction.put_records({KEY: Member(PartyId("p"), ())})
+        transaction.put_records({KEY: LotName(StatementId("0" * 64))})
         transaction.swap_checkpoint(None, StoredCheckpoint(TreeSize(2), Hash(A), b"note\n"))
         transaction.commit()
     return path
@@ -171,7 +171,7 @@ READS = {
     "checkpoint_covering": lambda store: store.checkpoint_covering(LeafIndex(0)),
     "checkpoints": lambda store: list(store.checkpoints()),
     "get": lambda store: store.get(KEY),
-    "scan": lambda store: list(store.scan("", Kind.MEMBER)),
+    "scan": lambda store: list(store.scan("", Kind.LOT_NAME)),
     "state": lambda store: list(store.state()),
 }
 

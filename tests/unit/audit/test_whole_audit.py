@@ -125,7 +125,7 @@ def test_a_signature_that_does_not_verify_is_named(
     genuine = Spine().asha.sign("party.enrolled", {"kind": "maker", "country": "IN", "name": "x"})
     forged = genuine[:-1] + bytes([genuine[-1] ^ 1])
     monkeypatch.setattr(writer_module, "admit", lambda _view, _recorded: {})
-    monkeypatch.setattr("ledger.statement.envelope.SignatureClaim.check", lambda _self: None)
+    monkeypatch.setattr("ledger.statement.keys.Ed25519Key.verify", lambda *_: None)
     with Log.open(log, LOG_SIGNER, clock=lambda: CLOCK) as opened:
         [outcome] = opened.append([forged])
     monkeypatch.undo()

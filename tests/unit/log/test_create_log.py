@@ -73,6 +73,16 @@ def test_a_bad_policy_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_it_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(self: Path, target: Path) -> Path:
+        raise OSError("no")
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="no"):
+        new_log(tmp_path / "log")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_leaves_nothing_behind_and_is_told(tmp_path: Path) -> None:
     code = f"""
 import sys
