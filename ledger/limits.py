@@ -26,7 +26,6 @@ FRACTION_DIGITS: Final = 6
 
 # Merkle tree (RFC 9162 2.1): sizes fit a signed 64-bit integer, so a path has at most 63 hashes
 TREE_SIZE_MAX: Final = 2**63 - 1
-PATH_HASHES: Final = 63
 TILE_WIDTH: Final = 256
 RECEIPT_BYTES: Final = 4 * 1024
 

@@ -21,7 +21,6 @@ from ledger.log.recover import RUN_FSCK, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row
 from ledger.log.store.sqlite import SqliteStore
 from ledger.log.tree import StoredTree
-from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import (
     Node,
     check_consistency,
@@ -212,8 +211,3 @@ class LogReader:
                 f"a proof made from the store does not hold: {error}",
                 hint=RUN_FSCK,
             ) from error
-
-
-def checkpoint_text(checkpoint: Checkpoint) -> str:
-    """A checkpoint in one line for people."""
-    return f"{checkpoint.origin}, size {checkpoint.size}, root {checkpoint.root.hex()[:16]}…"

@@ -72,20 +72,34 @@ class SignaturePool:
 
     def _work(self) -> None:
         command = [sys.executable, "-P", "-m", "ledger.log.signature_worker"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:  # noqa: S603
-            assert worker.stdin
-            assert worker.stdout
-            flying: deque[_Job] = deque()
-            last = False
-            while flying or not last:
-                while not last and len(flying) < _IN_FLIGHT and (not flying or not self._jobs.empty()):
-                    job = self._jobs.get()
-                    if job is None:
-                        last = True
-                    elif _send(job, worker.stdin):
-                        flying.append(job)
-                if flying:
-                    _receive(flying.popleft(), worker.stdout)
+        try:
+            worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        except (
+            OSError
+        ):  # no memory, no descriptors: whoever asks this thread is told, and nobody waits for ever
+            while (job := self._jobs.get()) is not None:
+                job[1].set_exception(_dead())
+            return
+        try:
+            with worker:
+                self._serve(worker)
+        except BrokenPipeError:
+            return  # on closing the pipe of a worker that has died; each of its jobs was answered with that
+
+    def _serve(self, worker: subprocess.Popen[bytes]) -> None:
+        assert worker.stdin
+        assert worker.stdout
+        flying: deque[_Job] = deque()
+        last = False
+        while flying or not last:
+            while not last and len(flying) < _IN_FLIGHT and (not flying or not self._jobs.empty()):
+                job = self._jobs.get()
+                if job is None:
+                    last = True
+                elif _send(job, worker.stdin):
+                    flying.append(job)
+            if flying:
+                _receive(flying.popleft(), worker.stdout)
 
 
 def _send(job: _Job, pipe: IO[bytes]) -> bool:

@@ -64,6 +64,17 @@ def test_a_dead_worker_is_an_error_not_a_verdict(
         list(opened_windows([statements], pool, open_kept))
 
 
+def test_where_no_process_can_be_made_it_is_told_and_nobody_waits_for_ever(
+    statements: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_process(*_: object, **__: object) -> object:
+        raise OSError("cannot allocate memory")
+
+    monkeypatch.setattr(signatures.subprocess, "Popen", no_process)
+    with SignaturePool() as pool, pytest.raises(LogError, match="has ended"):
+        list(opened_windows([statements], pool, open_kept))
+
+
 def test_the_worker_answers_one_byte_a_statement(statements: list[bytes]) -> None:
     job = cbor2.dumps(statements[:6])
     sink = io.BytesIO()
