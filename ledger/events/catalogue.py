@@ -15,30 +15,66 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.errors import MalformedEvent
+from ledger.events.amends import CorrectionDeclared, ErasureRecorded
 from ledger.events.base import Event
-from ledger.events.contract import (
+from ledger.events.claims import DisputeRaised, DisputeResolved, PaymentRecorded
+from ledger.events.delegation import DelegationGranted, DelegationRevoked, ProxyConfirmed
+from ledger.events.delivery import DeliveryDecided, DeliveryDispatched, DeliveryReceived
+from ledger.events.framework import FrameworkAccepted, FrameworkAmended, FrameworkClosed, FrameworkSigned
+from ledger.events.orders import (
     AllocationAccepted,
     AllocationOffered,
+    AllocationWithdrawn,
     CalloffAccepted,
+    CalloffCancelled,
     CalloffIssued,
-    FrameworkAccepted,
-    FrameworkSigned,
 )
-from ledger.events.goods import BatchSignedOff, DeliveryDispatched, DeliveryReceived
-from ledger.events.party import LogPolicy, PartyEnrolled
+from ledger.events.party import KeyAdded, KeyRevoked, LogPolicy, PartyEnrolled
+from ledger.events.production import (
+    BatchCleared,
+    BatchHeld,
+    BatchSignedOff,
+    InspectionRecorded,
+    SampleDecided,
+)
+from ledger.events.recall import RecallAcknowledged, RecallClosed, RecallOpened
+from ledger.events.specification import SpecificationPublished
 
 EVENTS: Final[Mapping[str, type[Event]]] = {
     "log.policy": LogPolicy,
     "party.enrolled": PartyEnrolled,
+    "key.added": KeyAdded,
+    "key.revoked": KeyRevoked,
+    "specification.published": SpecificationPublished,
     "framework.signed": FrameworkSigned,
     "framework.accepted": FrameworkAccepted,
+    "framework.amended": FrameworkAmended,
+    "framework.closed": FrameworkClosed,
     "calloff.issued": CalloffIssued,
     "calloff.accepted": CalloffAccepted,
+    "calloff.cancelled": CalloffCancelled,
     "allocation.offered": AllocationOffered,
     "allocation.accepted": AllocationAccepted,
+    "allocation.withdrawn": AllocationWithdrawn,
+    "delegation.granted": DelegationGranted,
+    "delegation.revoked": DelegationRevoked,
+    "proxy.confirmed": ProxyConfirmed,
+    "sample.decided": SampleDecided,
     "batch.signed_off": BatchSignedOff,
+    "inspection.recorded": InspectionRecorded,
+    "batch.held": BatchHeld,
+    "batch.cleared": BatchCleared,
     "delivery.dispatched": DeliveryDispatched,
     "delivery.received": DeliveryReceived,
+    "delivery.decided": DeliveryDecided,
+    "payment.recorded": PaymentRecorded,
+    "recall.opened": RecallOpened,
+    "recall.acknowledged": RecallAcknowledged,
+    "recall.closed": RecallClosed,
+    "dispute.raised": DisputeRaised,
+    "dispute.resolved": DisputeResolved,
+    "correction.declared": CorrectionDeclared,
+    "erasure.recorded": ErasureRecorded,
 }
 
 _PYTHONIC: Final = re.compile(

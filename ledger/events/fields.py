@@ -153,6 +153,15 @@ def _one_line(value: str) -> str:
     return _printable(value)
 
 
+def _within(degrees: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if abs(Decimal(value)) > degrees:
+            raise PydanticCustomError("degrees", f"a position is at most {degrees} degrees here")
+        return value
+
+    return check
+
+
 Time = Annotated[
     datetime,
     _reads(_read_time),
@@ -249,6 +258,16 @@ class Commitment(Shape):
     """A confidential value: SHA-256(salt of 32 bytes || RFC 8785 value); the opening travels elsewhere."""
 
     commitment: Digest
+
+
+_DEGREES: Final = r"-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?"
+
+
+class Position(Shape):
+    """A point on the earth (WGS 84): decimal degrees as text, never numbers."""
+
+    latitude: Annotated[str, Field(pattern=f"^{_DEGREES}$"), AfterValidator(_within(90))]
+    longitude: Annotated[str, Field(pattern=f"^{_DEGREES}$"), AfterValidator(_within(180))]
 
 
 class Document(Shape):

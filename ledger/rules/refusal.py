@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar, overload
 
 from ledger.errors import Refused
 from ledger.events.base import Recorded
 from ledger.rules.catalogue import Rule
-from ledger.rules.records import Framework, Kind, Party, Record
+from ledger.rules.records import Framework, Kind, Member, Party, Record
 from ledger.rules.state import Lookup, find
 from ledger.units import PartyId, StatementId
 
@@ -18,8 +19,17 @@ _NOUNS = {
     Kind.FRAMEWORK: "framework contract",
     Kind.CALLOFF: "call-off",
     Kind.ALLOCATION: "allocation",
+    Kind.CHANGE: "change of the contract",
+    Kind.SPECIFICATION: "specification",
+    Kind.DELEGATION: "delegation",
+    Kind.PROXY: "statement signed by proxy",
     Kind.LOT: "lot",
+    Kind.HOLD: "hold",
     Kind.DISPATCH: "dispatch",
+    Kind.RECEIPT: "receipt",
+    Kind.DECISION: "decision on a delivery",
+    Kind.RECALL: "recall",
+    Kind.DISPUTE: "dispute",
 }
 
 
@@ -120,11 +130,43 @@ def contract_of(view: Lookup, recorded: Recorded[Any]) -> Framework:
 
 def only(view: Lookup, recorded: Recorded[Any], party: PartyId, role: str, rests_on: StatementId) -> None:
     """Raises `Refused` R10 unless `party` is who signed."""
-    if recorded.iss != party:
+    one_of(view, recorded, (party,), role, rests_on)
+
+
+def one_of(
+    view: Lookup, recorded: Recorded[Any], parties: Sequence[PartyId], role: str, rests_on: StatementId
+) -> None:
+    """Raises `Refused` R10 unless one of `parties` signed."""
+    if recorded.iss not in parties:
+        named = ", ".join(who(view, party) for party in dict.fromkeys(parties)) or "nobody is named"
         raise refuse(
             Rule.SIGNER,
             f"{who(view, recorded.iss)} signed this {recorded.event.type}",
-            limit=f"{role}: {who(view, party)}",
+            limit=f"{role}: {named}",
             rests_on=(rests_on,),
             hint=f"have {role} sign it",
+        )
+
+
+def party_to_contract(view: Lookup, recorded: Recorded[Any]) -> None:
+    """Raises `Refused` R21 (retriable) unless the signer takes part in the contract."""
+    if find(view, recorded.sub, Kind.MEMBER, recorded.iss, Member) is None:
+        raise refuse(
+            Rule.PARTY_TO_CONTRACT,
+            f"{who(view, recorded.iss)} is no party to contract {short_id(recorded.sub)}",
+            limit="those it names, its makers, consignees, and those goods were dispatched to",
+            rests_on=(recorded.sub,),
+            hint="submit what makes it a party first (an allocation, a call-off, a dispatch to it), or all together",
+            retriable=True,
+        )
+
+
+def once(settled: StatementId | None, what: str, target: StatementId) -> None:
+    """Raises `Refused` R25 when `target` has already been settled by the statement `settled`."""
+    if settled is not None:
+        raise refuse(
+            Rule.SETTLED_ONCE,
+            f"the {what} {short_id(target)} has been settled already, by {short_id(settled)}",
+            rests_on=(target, settled),
+            hint="nothing to do: the first statement stands",
         )

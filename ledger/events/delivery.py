@@ -1,8 +1,8 @@
-"""Goods: a batch signed off by its maker, dispatched by whoever holds it, received by whom it reaches.
+"""Deliveries: what left, what arrived, and what the buyer accepts of it.
 
-A lot is named by the id of its sign-off. A waybill may carry lots of many makers; a receipt states per lot
-what was good, damaged, short and in excess. Parts that were dropped off without a name are written down as
-`unattributed`: a gap in provenance is shown, not papered over.
+A waybill may carry lots of many makers; a receipt states per lot what was good, damaged, short and in excess. Parts
+that were dropped off without a name are written down as `unattributed`: a gap in provenance is shown, not papered
+over.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Nature
-from ledger.events.contract import AllocationRefs, Period
 from ledger.events.fields import (
     Amount,
     Asked,
     Count,
     Document,
     LineName,
-    LotName,
     Party,
     Place,
     Ref,
@@ -32,49 +30,10 @@ from ledger.events.fields import (
 from ledger.limits import REFS_PER_ROLE
 from ledger.units import Quantity
 
-
-class Check(Shape):
-    """One characteristic that was checked: how, on how many, how many failed."""
-
-    characteristic: ShortText
-    method: ShortText
-    sample: Annotated[Count, Field(ge=1)]
-    failed: Count
-    remark: Text | None = None
-
-    @model_validator(mode="after")
-    def _within_sample(self) -> Self:
-        if self.failed > self.sample:
-            raise PydanticCustomError("check", "more failed than were checked")
-        return self
-
-
-class BatchBody(Shape):
-    """`batch.signed_off`: made, rejected, released, when and where, and what was checked."""
-
-    line: LineName
-    lot: LotName
-    made: Asked
-    rejected: Amount
-    released: Asked
-    made_between: Period
-    place: Place
-    checks: Some[Check] = ()
-    remarks: Text | None = None
-
-
-class BatchSignedOff(Event):
-    """The maker releases a lot under an accepted allocation."""
-
-    type: Literal["batch.signed_off"]
-    refs: AllocationRefs
-    body: BatchBody
-
-
 Lots = Annotated[tuple[Ref, ...], Field(strict=False, max_length=REFS_PER_ROLE)]
 
 
-def _same_lots(named: tuple[str, ...], counted: list[str]) -> None:
+def same_lots(named: tuple[str, ...], counted: list[str]) -> None:
     """`refs.lots` commits to the history of each lot counted in the body: the two lists are one list."""
     if len(set(named)) != len(named):
         raise PydanticCustomError("lots", "refs.lots names a lot twice")
@@ -93,6 +52,8 @@ class DispatchRefs(Shape):
     lots: Lots = ()
     calloff: Ref | None = None
     """Needed only for unattributed goods."""
+    delegation: Ref | None = None
+    """Where another signs for whoever sends them."""
 
 
 class DispatchedLot(Shape):
@@ -130,7 +91,7 @@ class DeliveryDispatched(Event):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _same_lots(self.refs.lots, [item.lot for item in self.body.items])
+        same_lots(self.refs.lots, [item.lot for item in self.body.items])
         _some_goods(self.body.items, self.body.unattributed, self.refs.calloff)
         return self
 
@@ -139,6 +100,7 @@ class ReceiptRefs(Shape):
     dispatch: Ref | None = None
     lots: Lots = ()
     calloff: Ref | None = None
+    delegation: Ref | None = None
 
 
 class ReceivedLot(Shape):
@@ -183,6 +145,78 @@ class DeliveryReceived(Event):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _same_lots(self.refs.lots, [item.lot for item in self.body.items])
+        same_lots(self.refs.lots, [item.lot for item in self.body.items])
         _some_goods(self.body.items, self.body.unattributed, self.refs.calloff)
+        return self
+
+
+class DecisionRefs(Shape):
+    receipt: Ref
+    lots: Lots = ()
+
+
+class DecidedLot(Shape):
+    """How much of one lot on the receipt is accepted, and how much is rejected."""
+
+    lot: Ref
+    accepted: Amount
+    rejected: Amount
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        _decided(self.accepted, self.rejected)
+        return self
+
+
+class DecidedGoods(Shape):
+    """The same for goods whose maker is not known."""
+
+    line: LineName
+    accepted: Amount
+    rejected: Amount
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        _decided(self.accepted, self.rejected)
+        return self
+
+
+def _decided(accepted: Quantity, rejected: Quantity) -> None:
+    if accepted.unit != rejected.unit:
+        raise PydanticCustomError("unit", "accepted and rejected are not in one unit")
+    if not accepted.value and not rejected.value:
+        raise PydanticCustomError("goods", "nothing is accepted and nothing rejected: leave it out")
+
+
+class DecisionBody(Shape):
+    """`delivery.decided`: accepted, rejected, and why."""
+
+    items: Some[DecidedLot] = ()
+    unattributed: Some[DecidedGoods] = ()
+    reason: Text | None = None
+    """Required where something is rejected: rejected goods are not paid."""
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        decided = (*self.items, *self.unattributed)
+        if not decided:
+            raise PydanticCustomError(
+                "goods", "nothing is decided: name lots in items, or lines in unattributed"
+            )
+        if self.reason is None and any(one.rejected.value for one in decided):
+            raise PydanticCustomError("reason", "goods are rejected without a reason")
+        return self
+
+
+class DeliveryDecided(Event):
+    """The buyer's quality decides on what was received. Decisions on one receipt add up."""
+
+    nature = Nature.FACT
+    type: Literal["delivery.decided"]
+    refs: DecisionRefs
+    body: DecisionBody
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        same_lots(self.refs.lots, [item.lot for item in self.body.items])
         return self

@@ -1,0 +1,75 @@
+"""Records that stand under no contract: the policy, parties with their keys, specifications."""
+
+from __future__ import annotations
+
+from ledger.rules.records.base import Record
+from ledger.units import PartyId, StatementId
+
+
+class Policy(Record, frozen=True):
+    id: StatementId
+    operator: PartyId
+    origin: str
+    agencies: tuple[PartyId, ...]
+    statement_bytes: int
+    receipt_due_days: int
+
+
+class PartyKey(Record, frozen=True):
+    """One key of a party, with what added and what ended it."""
+
+    kid: bytes
+    public: str
+    """The public key as a `did:key`."""
+    device: str
+    added: StatementId
+    revoked: StatementId | None = None
+    reason: str | None = None
+    """Why it was revoked: scheduled, lost, compromised."""
+    last_good: StatementId | None = None
+
+
+class Approval(Record, frozen=True):
+    """One recovery party's word for adding or revoking a key, waiting for the others'."""
+
+    act: str
+    """The type of the statement: `key.added` or `key.revoked`."""
+    kid: bytes
+    by: PartyId
+
+
+class Party(Record, frozen=True):
+    id: PartyId
+    statement: StatementId
+    kind: str
+    country: str
+    name: str | None
+    """None when the name is a commitment."""
+    keys: tuple[PartyKey, ...]
+    recovery: tuple[PartyId, ...]
+    recovery_needed: int
+    approvals: tuple[Approval, ...]
+
+    def key(self, kid: bytes) -> PartyKey | None:
+        return next((key for key in self.keys if key.kid == kid), None)
+
+
+class PlannedCheck(Record, frozen=True):
+    characteristic: str
+    least: int | None
+    by: str
+
+
+class Specification(Record, frozen=True):
+    id: StatementId
+    specifier: PartyId
+    item: str
+    revision: str
+    supersedes: StatementId | None
+    checks: tuple[PlannedCheck, ...]
+
+
+class Revision(Record, frozen=True):
+    """A specifier publishes a revision of an item once."""
+
+    specification: StatementId
