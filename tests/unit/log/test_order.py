@@ -6,7 +6,7 @@ import random
 import pytest
 
 from ledger.events.opened import Opened
-from ledger.log.intake import in_order
+from ledger.log.order import in_order
 from ledger.rules.admit import fold
 from tests.support.world import PLACE, World, drawn, framework_body, opened, party, payload_of
 
