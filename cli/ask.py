@@ -12,6 +12,7 @@ import typer
 
 from cli.output import say
 from ledger.errors import MalformedEvent
+from ledger.events.base import Subject
 from ledger.events.catalogue import EVENTS, event_type, read_event
 from ledger.exchange.draft import Draft
 
@@ -27,7 +28,7 @@ def ask_draft(type_name: str | None, contract: str | None) -> Draft:
     model = event_type(type_name)
     say(f"{type_name}: {(model.__doc__ or '').strip()}")
     schema = model.model_json_schema()
-    if contract is None and not model.opens_subject:
+    if contract is None and model.subject is Subject.CONTRACT:
         contract = typer.prompt("contract (id, or @FILE)")
     parts = {part: _object(_member(schema, part), schema, part) for part in ("refs", "body")}
     while problems := _problems(type_name, parts):
@@ -40,7 +41,7 @@ def ask_draft(type_name: str | None, contract: str | None) -> Draft:
             parts[part].pop(name, None)
             if value is not None:
                 parts[part][name] = value
-    return Draft(type_name, contract, None, parts["refs"], parts["body"])
+    return Draft(type_name, contract, None, None, parts["refs"], parts["body"])
 
 
 def _choose(question: str, names: list[str]) -> str:

@@ -91,7 +91,7 @@ def _read(draft: Path | None, type_name: str | None, contract: str | None) -> Dr
     # A call-off drafted before its contract was signed does not know the id yet; it is the same id twice.
     if read.type in {"framework.accepted", "calloff.issued"} and "framework" not in refs:
         refs = {**refs, "framework": contract}
-    return Draft(read.type, contract, read.occurred_at, refs, read.body)
+    return Draft(read.type, contract, read.party, read.occurred_at, refs, read.body)
 
 
 def show(key: StoredKey, ready: Ready) -> None:

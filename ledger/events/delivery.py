@@ -198,12 +198,12 @@ class DecisionBody(Shape):
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
-        decided = (*self.items, *self.unattributed)
-        if not decided:
+        rejected = [*(one.rejected for one in self.items), *(one.rejected for one in self.unattributed)]
+        if not rejected:
             raise PydanticCustomError(
                 "goods", "nothing is decided: name lots in items, or lines in unattributed"
             )
-        if self.reason is None and any(one.rejected.value for one in decided):
+        if self.reason is None and any(one.value for one in rejected):
             raise PydanticCustomError("reason", "goods are rejected without a reason")
         return self
 

@@ -6,6 +6,7 @@ every statement has one signer: a change is offered by the buyer and takes effec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -78,7 +79,7 @@ class FrameworkLine(Shape):
         return self
 
 
-def unique_lines(names: list[str]) -> None:
+def unique_lines(names: Sequence[str]) -> None:
     """Each line is named once; a second mention would hide a sum."""
     for name in names:
         if names.count(name) > 1:
@@ -87,7 +88,7 @@ def unique_lines(names: list[str]) -> None:
             )
 
 
-def same_specifications(refs: tuple[str, ...], named: list[str]) -> None:
+def same_specifications(refs: Sequence[str], named: Sequence[str]) -> None:
     """`refs` commits to every specification that a line is made to, and to no other."""
     if len(set(refs)) != len(refs):
         raise PydanticCustomError("specifications", "refs.specifications names a specification twice")
@@ -247,7 +248,7 @@ class AmendmentBody(Shape):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        unique_lines([one.line for one in (*self.lines, *self.added)])
+        unique_lines([*(one.line for one in self.lines), *(one.line for one in self.added)])
         if not (self.last_day or self.tolerance_percent or self.lines or self.added):
             raise PydanticCustomError("change", "the amendment changes nothing")
         return self

@@ -2,6 +2,7 @@
 
     type: allocation.accepted
     contract: <id of the contract>            not for what opens one, enrols a party or states a policy
+    party: <id of the party>                  whose keys it is about, where that is not the signer
     occurred_at: 2026-05-04T16:20:00+05:30    optional: the time of signing
     refs: {allocation: <id>}                  an id, or @FILE for the statement in a file
     body: {}                                  a party may be key:NAME, for a key in the key store
@@ -19,16 +20,31 @@ from typing import Any, Final
 import yaml
 
 from ledger.errors import MalformedDraft, MalformedPayload, TooLarge
-from ledger.events.base import Event
+from ledger.events.base import Event, Subject
 from ledger.events.catalogue import event_type, read_event
 from ledger.limits import STATEMENT_BYTES
+from ledger.statement.keys import parse_did_key
 from ledger.statement.payload import decode_payload
 from ledger.units import PartyId, StatementId
 
 DRAFT_BYTES: Final = 4 * STATEMENT_BYTES
-_ID_FIELDS: Final = frozenset({"contract", "refs", "lot"})
-_PARTY_FIELDS: Final = frozenset({"prime", "consignee", "maker", "to"})
-_MEMBERS: Final = ("type", "contract", "occurred_at", "refs", "body")
+_ID_FIELDS: Final = frozenset({"contract", "refs", "lot", "specification", "was", "now"})
+_PARTY_FIELDS: Final = frozenset(
+    {
+        "party",
+        "prime",
+        "consignee",
+        "maker",
+        "to",
+        "against",
+        "payee",
+        "inspectors",
+        "quality",
+        "payers",
+        "parties",
+    }
+)
+_MEMBERS: Final = ("type", "contract", "party", "occurred_at", "refs", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,7 @@ class Draft:
 
     type: str
     contract: str | None
+    party: str | None
     occurred_at: str | None
     refs: Mapping[str, Any]
     body: Mapping[str, Any]
@@ -65,13 +82,20 @@ def read_draft(data: bytes) -> Draft:
             expected="only " + ", ".join(_MEMBERS),
             hint="version, prev and the signer are added when it is signed",
         )
-    for name, kind in (("refs", dict), ("body", dict), ("contract", str), ("occurred_at", str)):
+    for name, kind in (
+        ("refs", dict),
+        ("body", dict),
+        ("contract", str),
+        ("party", str),
+        ("occurred_at", str),
+    ):
         if not isinstance(content.get(name), (kind, type(None))):
             raise MalformedDraft(f"{name} is {content[name]!r}"[:200], expected=f"{name} as a {_WORDS[kind]}")
     event_type(content.get("type"))
     return Draft(
         content["type"],
         content.get("contract"),
+        content.get("party"),
         content.get("occurred_at"),
         content.get("refs") or {},
         content.get("body") or {},
@@ -115,24 +139,40 @@ def complete(
         "body": {name: resolve(value, name) for name, value in draft.body.items()},
     }
     event = read_event(payload)
-    if event.opens_subject:
-        if draft.contract is not None:
-            raise MalformedDraft(
-                f"a {draft.type} names a contract", expected="no contract: it stands under none"
-            )
-        return Ready(iss, payload, event)
-    if draft.contract is None:
+    return Ready(_subject(draft, event, iss, resolve), payload, event)
+
+
+def _subject(draft: Draft, event: Event, iss: PartyId, resolve: Callable[[Any, str], Any]) -> str:
+    """The `sub` claim: the contract, a party, or the signer itself, as the type of the event has it."""
+    about_contract = event.subject in {Subject.CONTRACT, Subject.EITHER}
+    about_party = event.subject in {Subject.PARTY, Subject.EITHER}
+    if draft.contract is not None and not about_contract:
+        raise MalformedDraft(f"a {draft.type} names a contract", expected="no contract: it stands under none")
+    if draft.party is not None and not about_party:
+        raise MalformedDraft(
+            f"a {draft.type} names a party", expected="no party: it is about its signer or contract"
+        )
+    if draft.party is not None and draft.contract is not None:
+        raise MalformedDraft(
+            f"a {draft.type} names a contract and a party", expected="the one its target stands under"
+        )
+    if draft.contract is not None:
+        return _contract(resolve(draft.contract, "contract"))
+    if event.subject is Subject.CONTRACT:
         raise MalformedDraft(
             f"a {draft.type} names no contract", expected="contract: the id of the framework.signed"
         )
-    contract = resolve(draft.contract, "contract")
+    return iss if draft.party is None else parse_did_key(resolve(draft.party, "party")).did
+
+
+def _contract(contract: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", contract, re.ASCII):
         raise MalformedDraft(
             f"contract {contract[:80]!r} is not an id",
             expected="all 64 hexadecimal digits, or @FILE",
             hint="`tally trace` lists contracts with their ids",
         )
-    return Ready(contract, payload, event)
+    return contract
 
 
 def _read_json(data: bytes) -> Any:

@@ -88,7 +88,7 @@ def _dependencies(opened: Sequence[Opened]) -> tuple[list[set[int]], list[set[in
 
     def rests_on(one: Opened) -> Iterable[int]:
         refs = _refs(one)
-        names = refs if one.event.opens_subject else [*refs, one.statement.sub]
+        names = [*refs, one.statement.sub]
         yield from (place[name] for name in names if name in place)
         if one.statement.iss in enrols and one.event.type != "party.enrolled":
             yield enrols[one.statement.iss]

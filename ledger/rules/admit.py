@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import EVENTS
-from ledger.rules import after, delegation, delivery, framework, identity, orders, production
+from ledger.rules import after, delegation, delivery, framework, holding, identity, orders, production, recall
 from ledger.rules.state import Changes, Known, Lookup, MemoryState
 
 
@@ -57,16 +57,16 @@ _RULES: Final[Mapping[str, Callable[[Lookup, Recorded[Any]], Changes]]] = {
     "proxy.confirmed": delegation.proxy_confirmed,
     "sample.decided": production.sample_decided,
     "batch.signed_off": production.batch_signed_off,
-    "inspection.recorded": production.inspection_recorded,
-    "batch.held": production.batch_held,
-    "batch.cleared": production.batch_cleared,
+    "inspection.recorded": holding.inspection_recorded,
+    "batch.held": holding.batch_held,
+    "batch.cleared": holding.batch_cleared,
     "delivery.dispatched": delivery.delivery_dispatched,
     "delivery.received": delivery.delivery_received,
     "delivery.decided": delivery.delivery_decided,
     "payment.recorded": after.payment_recorded,
-    "recall.opened": after.recall_opened,
-    "recall.acknowledged": after.recall_acknowledged,
-    "recall.closed": after.recall_closed,
+    "recall.opened": recall.recall_opened,
+    "recall.acknowledged": recall.recall_acknowledged,
+    "recall.closed": recall.recall_closed,
     "dispute.raised": after.dispute_raised,
     "dispute.resolved": after.dispute_resolved,
     "correction.declared": after.correction_declared,

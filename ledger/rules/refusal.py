@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 from ledger.errors import Refused
 from ledger.events.base import Recorded
 from ledger.rules.catalogue import Rule
-from ledger.rules.records import Framework, Kind, Member, Party, Record
+from ledger.rules.records import Framework, Kind, Lot, Member, Party, Record, Specification
 from ledger.rules.state import Lookup, find
 from ledger.units import PartyId, StatementId
 
@@ -82,29 +82,52 @@ def referred(view: Lookup, recorded: Recorded[Any], ref: StatementId, *kinds: tu
         record = find(view, recorded.sub, kind, ref, record_type)
         if record is not None:
             return record
-    wanted = " or ".join(_NOUNS[kind] for kind, _ in kinds)
+    raise unfit(view, ref, " or ".join(_NOUNS[kind] for kind, _ in kinds), recorded.contract)
+
+
+def unfit(view: Lookup, ref: StatementId, wanted: str, contract: str) -> Refused:
+    """Why a reference is not what it has to be, to be raised: R07 (retriable) when it is not registered yet, R08
+    when it is something else or, where `contract` is given, belongs to another one."""
     known = view.known(ref)
     if known is None:
-        raise refuse(
+        return refuse(
             Rule.REF_REGISTERED,
             f"the {wanted} {short_id(ref)} it rests on is not registered",
             rests_on=(ref,),
             hint="submit that statement first, or both together",
             retriable=True,
         )
-    where = "of this contract" if known.contract == recorded.contract else "of another contract"
-    if not known.contract:
-        where = "under no contract"
-    raise refuse(
+    where = ""
+    if contract:
+        where = " of this contract" if known.contract == contract else " of another contract"
+        where = where if known.contract else " under no contract"
+    return refuse(
         Rule.REF_FITS,
-        f"{short_id(ref)} is {_a(known.type)} {where}",
-        limit=f"{_a(wanted)} of contract {short_id(recorded.sub)}",
+        f"{short_id(ref)} is {_a(known.type)}{where}",
+        limit=_a(wanted) + (f" of contract {short_id(contract)}" if contract else ""),
         rests_on=(ref,),
     )
 
 
 def _a(noun: str) -> str:
     return f"an {noun}" if noun.startswith("a") else f"a {noun}"
+
+
+def find_specification(view: Lookup, ref: StatementId) -> Specification:
+    """A published specification; it stands under no contract. Raises `Refused` R07 (retriable), R08."""
+    specification = find(view, "", Kind.SPECIFICATION, ref, Specification)
+    if specification is None:
+        raise unfit(view, ref, "specification", "")
+    return specification
+
+
+def find_lot(view: Lookup, ref: StatementId) -> Lot:
+    """A lot under whatever contract. Raises `Refused` R07 (retriable), R08."""
+    known = view.known(ref)
+    lot = find(view, known.contract, Kind.LOT, ref, Lot) if known else None
+    if lot is None:
+        raise unfit(view, ref, "lot", "")
+    return lot
 
 
 def contract_of(view: Lookup, recorded: Recorded[Any]) -> Framework:
