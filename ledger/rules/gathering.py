@@ -104,7 +104,7 @@ class _Part:
             return self._seen[statement]
         known = self.at.view.known(statement)
         kind = KEPT_AS.get(known.type) if known and known.contract == self._contract else None
-        if kind not in _SHELVES or (kind is Kind.LOT and not lots):
+        if kind is None or kind not in _SHELVES or (kind is Kind.LOT and not lots):
             return None
         record = find(self.at.view, self._contract, kind, statement, TYPES[kind])
         assert record is not None, "a registered statement has its record"
@@ -120,9 +120,9 @@ class _Part:
         """Read what the records rest on; without `lots`, no further lots."""
         waiting = [*self._seen.values(), *self.at.proxies.values()]
         while waiting:
-            for link in rests_on(waiting.pop()):
-                if link.statement not in self._seen:
-                    record = self.load(link.statement, lots=lots)
+            for ref in rests_on(waiting.pop()):
+                if ref.statement not in self._seen:
+                    record = self.load(ref.statement, lots=lots)
                     waiting.extend([record] if record else [])
 
     def add_told(self) -> None:
@@ -154,7 +154,7 @@ class _Part:
 
     def add_disputes(self) -> None:
         """Swept: a dispute is kept by its own id, and may be about any statement."""
-        about = {*self._seen, *(link.statement for one in self._seen.values() for link in settled_by(one))}
+        about = {*self._seen, *(ref.statement for one in self._seen.values() for ref in settled_by(one))}
         for dispute in each(self.at.view, self._contract, Kind.DISPUTE, Dispute):
             if dispute.target in about:
                 self.load(dispute.id)

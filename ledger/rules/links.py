@@ -55,61 +55,61 @@ KEPT_AS: Final = {
 acceptance, a clearance, a correction) and stands in the record of that."""
 
 
-class Link(NamedTuple):
+class Reference(NamedTuple):
     """One statement that another rests on, or that settled it, and how."""
 
     role: str
     statement: StatementId
 
 
-def rests_on(record: Record) -> Iterator[Link]:  # noqa: PLR0912  # one case a kind of record
+def rests_on(record: Record) -> Iterator[Reference]:  # noqa: PLR0912  # one case a kind of record
     """What a record's statement rests on, nearest to the contract first; input lots are under `inputs_of`."""
     match record:
         case Change() | Calloff() | Delegation() | Framework():
             return  # on the contract itself, as everything does
         case Allocation():
-            yield Link("part of", record.parent)
+            yield Reference("part of", record.parent)
         case Lot():
-            yield Link("made under", record.allocation)
+            yield Reference("made under", record.allocation)
             if record.specification:
-                yield Link("made to", record.specification)
+                yield Reference("made to", record.specification)
         case Inspection():
-            yield Link("inspects", record.lot)
+            yield Reference("inspects", record.lot)
         case Hold():
-            yield Link("holds back", record.lot)
+            yield Reference("holds back", record.lot)
         case Dispatch():
             yield from _calloff(record.calloff)
-            yield from (Link("sends", goods.lot) for goods in record.goods if goods.lot)
+            yield from (Reference("sends", goods.lot) for goods in record.goods if goods.lot)
         case Receipt():
             yield from _calloff(record.calloff)
             if record.dispatch:
-                yield Link("arrived on", record.dispatch)
-            yield from (Link("counts", goods.lot) for goods in record.goods if goods.lot)
+                yield Reference("arrived on", record.dispatch)
+            yield from (Reference("counts", goods.lot) for goods in record.goods if goods.lot)
         case Decision():
-            yield Link("decides on", record.receipt)
-            yield from (Link("decides on", goods.lot) for goods in record.goods if goods.lot)
+            yield Reference("decides on", record.receipt)
+            yield from (Reference("decides on", goods.lot) for goods in record.goods if goods.lot)
         case Payment():
-            yield from (Link("pays for", decision) for decision in record.decisions)
+            yield from (Reference("pays for", decision) for decision in record.decisions)
         case Recall():
             if record.specification:
-                yield Link("calls back", record.specification)
-            yield from (Link("calls back", lot) for lot in record.lots)
+                yield Reference("calls back", record.specification)
+            yield from (Reference("calls back", lot) for lot in record.lots)
         case Acknowledgement():
-            yield Link("answers", record.recall)
-            yield from (Link("finds", located.lot) for located in record.lots)
+            yield Reference("answers", record.recall)
+            yield from (Reference("finds", located.lot) for located in record.lots)
         case Dispute():
-            yield Link("disputes", record.target)
+            yield Reference("disputes", record.target)
         case Proxy():
-            yield Link("signed under", record.delegation)
+            yield Reference("signed under", record.delegation)
 
 
-def inputs_of(record: Record) -> Iterator[Link]:
+def inputs_of(record: Record) -> Iterator[Reference]:
     """The lots that went into a lot."""
     if isinstance(record, Lot):
-        yield from (Link("made from", lot) for lot in record.inputs)
+        yield from (Reference("made from", lot) for lot in record.inputs)
 
 
-def settled_by(record: Record) -> Iterator[Link]:
+def settled_by(record: Record) -> Iterator[Reference]:
     """The later statements that accepted, ended, confirmed, corrected or erased what a record stands for."""
     match record:
         case Framework() | Change():
@@ -120,7 +120,7 @@ def settled_by(record: Record) -> Iterator[Link]:
         case Allocation():
             yield from _maybe("accepts", record.accepted)
             yield from _maybe("withdraws", record.withdrawn)
-            yield from (Link("decides on a sample of", sample.statement) for sample in record.samples)
+            yield from (Reference("decides on a sample of", sample.statement) for sample in record.samples)
         case Delegation():
             yield from _maybe("revokes", record.revoked)
         case Hold():
@@ -132,17 +132,17 @@ def settled_by(record: Record) -> Iterator[Link]:
         case Proxy():
             yield from _maybe("confirms", record.confirmed)
         case Correction():
-            yield Link("takes back", record.id)
+            yield Reference("takes back", record.id)
             yield from _maybe("replaces", record.replacement)
         case Erasure():
-            yield from (Link("erases", statement) for statement in record.statements)
+            yield from (Reference("erases", statement) for statement in record.statements)
 
 
-def _calloff(calloff: StatementId | None) -> Iterator[Link]:
+def _calloff(calloff: StatementId | None) -> Iterator[Reference]:
     """Of goods without a maker."""
     yield from _maybe("counted for", calloff)
 
 
-def _maybe(role: str, statement: StatementId | None) -> Iterator[Link]:
+def _maybe(role: str, statement: StatementId | None) -> Iterator[Reference]:
     if statement is not None:
-        yield Link(role, statement)
+        yield Reference(role, statement)

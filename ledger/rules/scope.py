@@ -76,9 +76,7 @@ class _Named:
             yield from self._of_material.get(material, ())
 
 
-def _downstream(
-    lots: Iterable[StatementId], made_from: Mapping[StatementId, list[Lot]]
-) -> set[StatementId]:
+def _downstream(lots: Iterable[StatementId], made_from: Mapping[StatementId, list[Lot]]) -> set[StatementId]:
     """These lots and everything that was made from them, however far down."""
     found = set(lots)
     waiting = list(found)

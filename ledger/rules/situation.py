@@ -122,6 +122,11 @@ class Situation:
 
     # Links
 
+    def counted_for(self, decision: Decision) -> StatementId | None:
+        """The call-off that goods without a maker are counted for, by the receipt a decision is on."""
+        receipt = self.record(decision.receipt)
+        return receipt.calloff if isinstance(receipt, Receipt) else None
+
     @cached_property
     def _records(self) -> dict[StatementId, Record]:
         shelves: tuple[Mapping[StatementId, Record], ...] = (
@@ -198,7 +203,7 @@ class Situation:
         return totals(
             ((calloff, goods.line), goods.accepted)
             for decision in self.decisions.values()
-            if (calloff := self._calloff_of(decision)) is not None
+            if (calloff := self.counted_for(decision)) is not None
             for goods in decision.goods
             if goods.lot is None
         )
@@ -231,11 +236,6 @@ class Situation:
                 money = price.money
                 amounts.append((money.currency, EXACT.multiply(money.amount, quantity)))
         return tuple(Money(amount, currency) for currency, amount in sorted(totals(amounts).items()))
-
-    def _calloff_of(self, decision: Decision) -> StatementId | None:
-        """The call-off that the unattributed goods of a decision are counted for, by its receipt."""
-        receipt = self.record(decision.receipt)
-        return receipt.calloff if isinstance(receipt, Receipt) else None
 
 
 def by_line(sums: Mapping[LineOf, Decimal]) -> Mapping[str, Decimal]:
