@@ -83,8 +83,7 @@ def _dependencies(opened: Sequence[Opened]) -> tuple[list[set[int]], list[set[in
         if one.event.type == "party.enrolled":
             enrols.setdefault(one.statement.iss, position)
         elif one.event.type.endswith(".accepted"):
-            for ref in _refs(one):
-                accepts[ref].append(position)
+            accepts[_accepted(one)].append(position)
 
     def rests_on(one: Opened) -> Iterable[int]:
         refs = _refs(one)
@@ -102,6 +101,12 @@ def _dependencies(opened: Sequence[Opened]) -> tuple[list[set[int]], list[set[in
         for one, before in zip(opened, must, strict=True)
     ]
     return must, wish
+
+
+def _accepted(one: Opened) -> str:
+    """What an acceptance accepts. One that names a change accepts that, and not the contract once more."""
+    roles = ("change", "framework", "calloff", "allocation")
+    return next(ref for role in roles if (ref := getattr(one.event.refs, role, None)) is not None)
 
 
 def _refs(one: Opened) -> list[str]:
