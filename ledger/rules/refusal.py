@@ -19,7 +19,7 @@ NOUNS: Final = {
     Kind.FRAMEWORK: "framework contract",
     Kind.CALLOFF: "call-off",
     Kind.ALLOCATION: "allocation",
-    Kind.CHANGE: "change of the contract",
+    Kind.CHANGE: "change",
     Kind.SPECIFICATION: "specification",
     Kind.DELEGATION: "delegation",
     Kind.PROXY: "statement signed by proxy",
