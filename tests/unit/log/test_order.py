@@ -74,6 +74,18 @@ def test_however_it_is_shuffled_the_whole_folder_goes_in_in_one_go(seed):
     assert len(admitted(arrange(told))) == len(told)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_change_of_the_contract_and_its_acceptance_go_in_with_the_contract(seed):
+    """The acceptance of a change refers to the contract too, which is not what the change waits for."""
+    world = World()
+    world.framework(ceiling=100)
+    world.amend(tolerance_percent={"was": "0", "now": "5"})
+    world.accepted(world.calloff(100))
+    told = [opened(one, world.written[one.id]) for one in world.log[1:]]
+    random.Random(seed).shuffle(told)
+    assert len(admitted(arrange(told))) == len(told)
+
+
 def test_the_reverse_of_the_order_goes_in_as_well():
     told = story()[::-1]
     assert len(admitted(arrange(told))) == len(told)
