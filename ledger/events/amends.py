@@ -12,14 +12,14 @@ from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Nature, Subject
 from ledger.events.claims import TargetRefs
-from ledger.events.fields import Digest, Document, Ref, Shape, Text
+from ledger.events.fields import Digest, Document, MaybeRef, Ref, Shape, Text
 from ledger.limits import LOTS_PER_STATEMENT
 
 
 class CorrectionRefs(Shape):
     target: Ref
     """The fact that was wrong, under the same contract."""
-    replacement: Ref | None = None
+    replacement: MaybeRef = None
     """The statement that stands in its place: another of the same type by the same party."""
 
 

@@ -19,6 +19,7 @@ from ledger.events.fields import (
     Count,
     Document,
     LineName,
+    MaybeRef,
     Party,
     Place,
     Ref,
@@ -51,9 +52,9 @@ def _some_goods(items: tuple[Shape, ...], unattributed: tuple[Shape, ...], callo
 class DispatchRefs(Shape):
     lots: Lots = ()
     """The `batch.signed_off` of each lot of `body.items`, in the same order."""
-    calloff: Ref | None = None
+    calloff: MaybeRef = None
     """The `calloff.issued` that unattributed goods count for; needed only for them."""
-    delegation: Ref | None = None
+    delegation: MaybeRef = None
     """The `delegation.granted` under which another signs for whoever sends them."""
 
 
@@ -112,13 +113,13 @@ class DeliveryDispatched(Event):
 
 
 class ReceiptRefs(Shape):
-    dispatch: Ref | None = None
+    dispatch: MaybeRef = None
     """The `delivery.dispatched` it arrived on; without it the receipt stands on its own."""
     lots: Lots = ()
     """The `batch.signed_off` of each lot of `body.items`, in the same order."""
-    calloff: Ref | None = None
+    calloff: MaybeRef = None
     """The `calloff.issued` that unattributed goods count for; needed only for them."""
-    delegation: Ref | None = None
+    delegation: MaybeRef = None
     """The `delegation.granted` under which another signs for whoever receives them."""
 
 

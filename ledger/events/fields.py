@@ -22,6 +22,7 @@ from pydantic import (
     PlainValidator,
     Tag,
 )
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from ledger.errors import Malformed
@@ -188,6 +189,9 @@ Incoterm = Annotated[str, _reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as 
 
 Ref = Annotated[StatementId, Field(pattern=r"^[0-9a-f]{64}$")]
 """The id of a statement."""
+
+MaybeRef = Ref | SkipJsonSchema[None]
+"""The id of a statement in `refs`, left out where there is none: a role is never null there (specs/statement.md)."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""

@@ -22,6 +22,7 @@ from ledger.events.fields import (
     Incoterm,
     LineName,
     Lines,
+    MaybeRef,
     OrCommitment,
     Party,
     Percent,
@@ -167,7 +168,7 @@ class FrameworkBody(Shape):
     released_by: Literal["maker", "maker and inspector"]
     """Who has to release a lot before it may leave: its maker by signing off, and an inspector by a pass."""
     first_sample: bool = False
-    """Whether an inspector passes a first sample of each maker before it may sign off volume."""
+    """Whether an inspector has to pass a first sample of an allocation before volume is signed off under it."""
     keep_apart: Some[Duties] = ()
     """Duties that one party may not hold together; where it happens anyway it is a finding."""
     confidential: Some[Confidential] = ()
@@ -203,7 +204,7 @@ class FrameworkSigned(Event):
 class AcceptanceRefs(Shape):
     framework: Ref
     """The `framework.signed`: the contract itself, which is the subject."""
-    change: Ref | None = None
+    change: MaybeRef = None
     """The `framework.amended` or `framework.closed` that is accepted; without it, the contract itself."""
 
 

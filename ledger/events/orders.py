@@ -12,7 +12,19 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ledger.events.base import Event, NoBody
-from ledger.events.fields import Asked, Date, LineName, Lines, Party, Place, Ref, Shape, ShortText, Text
+from ledger.events.fields import (
+    Asked,
+    Date,
+    LineName,
+    Lines,
+    MaybeRef,
+    Party,
+    Place,
+    Ref,
+    Shape,
+    ShortText,
+    Text,
+)
 from ledger.events.framework import FrameworkRefs, unique_lines
 from ledger.limits import LINES_PER_STATEMENT
 
@@ -128,7 +140,7 @@ class AllocationRefs(Shape):
 class AllocationAcceptedRefs(Shape):
     allocation: Ref
     """The `allocation.offered`."""
-    delegation: Ref | None = None
+    delegation: MaybeRef = None
     """The `delegation.granted` under which another signs for the maker."""
 
 

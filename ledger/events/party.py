@@ -19,6 +19,7 @@ from ledger.events.base import Event, NoRefs, Subject
 from ledger.events.fields import (
     Commitment,
     Country,
+    MaybeRef,
     OrCommitment,
     Party,
     Position,
@@ -139,7 +140,7 @@ class KeyAdded(Event):
 class KeyRevokedRefs(Shape):
     party: Ref
     """The `party.enrolled` of the party whose key it is, which is the subject."""
-    last_good: Ref | None = None
+    last_good: MaybeRef = None
     """Of a compromised key: the last statement that the party itself signed with it."""
 
 

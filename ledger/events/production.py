@@ -18,6 +18,7 @@ from ledger.events.fields import (
     Count,
     LineName,
     LotName,
+    MaybeRef,
     Place,
     Ref,
     Shape,
@@ -99,11 +100,11 @@ class Input(Shape):
 class SignOffRefs(Shape):
     allocation: Ref
     """The accepted `allocation.offered` under which it was made."""
-    specification: Ref | None = None
+    specification: MaybeRef = None
     """The `specification.published` it was made to; required where the contract names one for the line."""
     inputs: Annotated[tuple[Ref, ...], Field(strict=False, max_length=REFS_PER_ROLE)] = ()
     """The `batch.signed_off` of each lot in this log that went into it, under whatever contract."""
-    delegation: Ref | None = None
+    delegation: MaybeRef = None
     """The `delegation.granted` under which another signs for the maker."""
 
 

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Nature
 from ledger.events.delivery import Lots, same_lots
-from ledger.events.fields import Amount, Ref, Shape, Some, Text
+from ledger.events.fields import Amount, MaybeRef, Ref, Shape, Some, Text
 from ledger.events.production import Input
 from ledger.limits import LOTS_PER_STATEMENT
 
@@ -21,7 +21,7 @@ from ledger.limits import LOTS_PER_STATEMENT
 class RecallRefs(Shape):
     lots: Lots = ()
     """The `batch.signed_off` of each lot that is called back, once each."""
-    specification: Ref | None = None
+    specification: MaybeRef = None
     """A `specification.published`: every lot made to it is called back."""
 
 
@@ -62,7 +62,7 @@ class AcknowledgementRefs(Shape):
     """The `recall.opened` that is answered."""
     lots: Lots = ()
     """The `batch.signed_off` of each lot of `body.items`, in the same order."""
-    delegation: Ref | None = None
+    delegation: MaybeRef = None
     """The `delegation.granted` under which another signs for the holder."""
 
 

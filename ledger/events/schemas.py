@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from ledger.events.base import Event
 from ledger.events.catalogue import EVENTS
@@ -19,10 +20,15 @@ _BASE: Final = "https://tallystick.example/schemas/"
 
 
 class _Described(GenerateJsonSchema):
-    """Members go by their names and descriptions; a title made from the name says nothing more."""
+    """Members go by their names and descriptions: a title made from the name, and null for what is left out, say
+    nothing more."""
 
     def field_title_should_be_set(self, _schema: object) -> bool:
         return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
+        told = super().default_schema(schema)
+        return {key: value for key, value in told.items() if (key, value) != ("default", None)}
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:

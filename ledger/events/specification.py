@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Subject
-from ledger.events.fields import Count, Document, Ref, Shape, ShortText, Some, Text, Uri
+from ledger.events.fields import Count, Document, MaybeRef, Shape, ShortText, Some, Text, Uri
 
 
 class PlannedCheck(Shape):
@@ -55,7 +55,7 @@ class SpecificationBody(Shape):
 
 
 class SpecificationRefs(Shape):
-    supersedes: Ref | None = None
+    supersedes: MaybeRef = None
     """The earlier revision of the same item by the same specifier."""
 
 
