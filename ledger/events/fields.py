@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -157,6 +158,12 @@ def _one_line(value: str) -> str:
     return _printable(value)
 
 
+def _not_null(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("role", "a role that points to nothing is left out")
+    return value
+
+
 def _within(degrees: int) -> Callable[[str], str]:
     def check(value: str) -> str:
         if abs(Decimal(value)) > degrees:
@@ -190,8 +197,8 @@ Incoterm = Annotated[str, _reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as 
 Ref = Annotated[StatementId, Field(pattern=r"^[0-9a-f]{64}$")]
 """The id of a statement."""
 
-MaybeRef = Ref | SkipJsonSchema[None]
-"""The id of a statement in `refs`, left out where there is none: a role is never null there (specs/statement.md)."""
+MaybeRef = Annotated[Ref | SkipJsonSchema[None], BeforeValidator(_not_null)]
+"""The id of a statement in `refs`, left out where there is none: a role is never null (specs/statement.md)."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""

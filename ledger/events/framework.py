@@ -89,9 +89,7 @@ def unique_lines(names: Sequence[str]) -> None:
     """Each line is named once; a second mention would hide a sum."""
     for name in names:
         if names.count(name) > 1:
-            raise PydanticCustomError(
-                "lines", "line {name} stands twice: add the quantities up", {"name": name}
-            )
+            raise PydanticCustomError("lines", "line {name} stands twice: each is named once", {"name": name})
 
 
 def same_specifications(refs: Sequence[str], named: Sequence[str]) -> None:
@@ -241,6 +239,12 @@ class CeilingChange(Shape):
     """The ceiling in force, in the line's unit; null where there is none."""
     now: Asked | None
     """The new ceiling, in the line's unit; null for none."""
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if self.was is not None and self.now is not None and self.was.unit != self.now.unit:
+            raise PydanticCustomError("unit", "the old and the new ceiling are not in one unit")
+        return self
 
 
 class PriceChange(Shape):
