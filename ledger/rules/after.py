@@ -185,12 +185,14 @@ def _controls(view: Lookup, recorded: Recorded[ErasureRecorded], known: Known) -
             one_of(view, recorded, (framework.buyer,), "the buyer, or the log's operator", framework.id)
         party_to_contract(view, recorded)
         return
-    party = find(view, "", Kind.PARTY, recorded.sub, Party)
-    if recorded.iss != recorded.sub or party is None or recorded.event.body.contents:
+    party = find(view, "", Kind.PARTY, recorded.iss, Party)
+    assert party is not None, "who signs has enrolled"
+    own = recorded.sub == party.id and target == party.statement
+    if not own or recorded.event.body.contents:
         raise refuse(
             Rule.SIGNER,
             f"{who(view, recorded.iss)} records an erasure under {recorded.sub[:24]}",
-            limit="the party itself of its own commitments, or the log's operator",
+            limit="the party itself, of the commitments in its own enrolment, or the log's operator",
             rests_on=(target,),
             hint="have the log's operator record it",
         )

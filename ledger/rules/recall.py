@@ -37,6 +37,7 @@ from ledger.rules.refusal import (
     who,
 )
 from ledger.rules.state import Changes, Lookup, find
+from ledger.rules.terms import latest_terms
 from ledger.units import PartyId, StatementId
 
 _MAY_RECALL: Final = frozenset({"buyer", "prime", "maker", "inspector"})
@@ -44,7 +45,8 @@ _MAY_RECALL: Final = frozenset({"buyer", "prime", "maker", "inspector"})
 
 
 def recall_opened(view: Lookup, recorded: Recorded[RecallOpened]) -> Changes:
-    """The references, R10 and R21: by who answers for each lot named; of a material, by who makes or buys."""
+    """The references, R10 and R21: by who answers for each lot named; of a design that the contract has or had, by who
+    answers for it; of a material, by who makes or buys."""
     framework = contract_of(view, recorded)
     refs, body = recorded.event.refs, recorded.event.body
     lots = [referred(view, recorded, ref, (Kind.LOT, Lot)) for ref in refs.lots]
@@ -104,7 +106,15 @@ def recall_closed(view: Lookup, recorded: Recorded[RecallClosed]) -> Changes:
 
 
 def _answer_for_design(view: Lookup, framework: Framework, ref: StatementId) -> Iterator[PartyId]:
-    yield find_specification(view, ref).specifier
+    specification = find_specification(view, ref)
+    if not any(ref in line.specifications for line in latest_terms(framework).lines):
+        raise refuse(
+            Rule.REF_FITS,
+            f"nothing under contract {short_id(framework.id)} is made to the specification {short_id(ref)}",
+            limit="a specification that the contract has, or had, for a line",
+            rests_on=(framework.id, ref),
+        )
+    yield specification.specifier
     yield from (framework.buyer, framework.prime, *framework.inspectors)
 
 
