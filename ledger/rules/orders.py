@@ -251,7 +251,8 @@ def _taken_back(promise: Calloff | Allocation, lines: Iterable[DrawnLine]) -> di
             f"{short_id(promise.id)} has not been accepted, so no part of it can be taken back",
             limit="all of it, as what is accepted is what was offered",
             rests_on=(promise.id,),
-            hint="take it back whole, and offer anew",
+            hint="take it back whole, or submit its acceptance first, or both together",
+            retriable=True,
         )
     if not asked:
         taken = {share.line: share.quantity - share.signed_off.value for share in promise.lines}

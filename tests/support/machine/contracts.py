@@ -61,17 +61,19 @@ class BuyersSpeak(Speaking):
         contract = self.tell(by, "Agency", "framework.signed", body, refs)
         if self.naive.find(contract.id):
             self.contracts.append(contract.id)
-            if accept:
-                self.agree(by, contract)
+        if accept:
+            self.agree(by, contract)
 
     @says()
     def agrees(self, by: Odds) -> None:
-        offer = self.some(by.chance(), *OFFERED, where=lambda a: not self.naive.accepted(a))
-        if offer and (offer.type != "framework.closed" or by.chance().random() < 0.2):
+        offer = self.some(*OFFERED, where=lambda a: not self.naive.accepted(a))
+        if offer and (offer.type != "framework.closed" or self.chance.random() < 0.2):
             self.agree(by, offer)
 
     def agree(self, by: Odds, offer: Said) -> None:
-        """The prime does, to a contract or a change of it."""
+        """The prime does, to a contract or a change of it that was admitted."""
+        if not self.naive.find(offer.id):
+            return
         contract = self.naive.under(offer)
         refs = {"framework": contract, "change": None if offer.type == "framework.signed" else offer.id}
         self.tell(by, "Prime", "framework.accepted", {}, refs, contract)
@@ -79,8 +81,8 @@ class BuyersSpeak(Speaking):
     @says(3)
     def amends(self, by: Odds) -> None:
         """What is in force, or now and then what was signed, as if nothing had been changed since."""
-        chance = by.chance()
-        contract = self.a_contract(chance)
+        chance = self.chance
+        contract = self.a_contract()
         agreed = self.naive.terms(contract)
         now = self.naive.as_signed(contract) if chance.random() < 0.1 else agreed
         body = self._change(by, contract, now, chance.choice(CHANGES))
@@ -92,7 +94,7 @@ class BuyersSpeak(Speaking):
             self.agree(by.surely(), offered)
 
     def _change(self, by: Odds, contract: Said, now: Terms, what: str) -> dict[str, Any]:
-        chance = by.chance(what)
+        chance = self.chance
         if what == "day":
             return {"last_day": {"was": now.last, "now": chance.choice(["2026-12-31", "2026-06-10", "2025-12-31"])}}
         if what == "tolerance":
@@ -109,15 +111,15 @@ class BuyersSpeak(Speaking):
             change = {"was": line["price"], "now": chance.choice([*PRICES, *COMMITMENTS, None])}
         else:
             what = "specification"
-            made_to = self.some(chance, "specification.published", where=lambda a: a.body["item"] == line["item"])
+            made_to = self.some("specification.published", where=lambda a: a.body["item"] == line["item"])
             change = {"was": ([None] + line["specifications"])[-1], "now": made_to.id}
         return {"lines": [{"line": name, what: change}]}
 
     @says()
     def closes(self, by: Odds) -> None:
         """Mostly the contract opened last: nothing is ordered under it any more."""
-        chance = by.chance()
-        contract = self.naive.one(self.contracts[-1]) if chance.random() < 0.8 else self.a_contract(chance)
+        chance = self.chance
+        contract = self.naive.one(self.contracts[-1]) if chance.random() < 0.8 else self.a_contract()
         refs = {"framework": contract.id}
         offered = self.tell(by, "Agency", "framework.closed", {"reason": "All is ordered."}, refs, contract.id)
         if chance.random() < 0.5:

@@ -1,6 +1,5 @@
 """What the machine says of making: first samples, sign-offs, inspections, lots held back and cleared."""
 
-from random import Random
 from typing import Any
 
 from tests.support.machine.speaking import NAMES, PLACE, Odds, Speaking, says
@@ -27,8 +26,8 @@ def sign_off_body(
 class MakersSpeak(Speaking):
     @says(3)
     def decides_on_a_sample(self, by: Odds) -> None:
-        chance = by.chance()
-        allocation = self.some(chance, "allocation.offered", where=self._waits_for_a_sample)
+        chance = self.chance
+        allocation = self.some("allocation.offered", where=self._waits_for_a_sample)
         if allocation is None:
             return
         decision = chance.choice(["pass", "pass", "conditional", "fail"])
@@ -45,8 +44,8 @@ class MakersSpeak(Speaking):
 
     @says(10)
     def signs_off(self, by: Odds) -> None:
-        chance = by.chance()
-        allocation = self.some(chance, "allocation.offered", where=self._may_be_made)
+        chance = self.chance
+        allocation = self.some("allocation.offered", where=self._may_be_made)
         if allocation is None:
             return
         line = chance.choice(sorted(allocation.lines()))
@@ -57,7 +56,7 @@ class MakersSpeak(Speaking):
         inputs = [one.id for one in self.naive.of("batch.signed_off")[: chance.choice([0, 0, 0, 2])]]
         specifications = self.naive.terms(self.naive.contract(allocation)).lines[line]["specifications"]
         made_to = chance.choice(specifications or [None]) if chance.random() < 0.9 else None
-        signer, lent = self.speaker(chance, self.naive.holder(allocation), allocation.sub)
+        signer, lent = self.speaker(self.naive.holder(allocation), allocation.sub)
         refs = {"allocation": allocation.id, "specification": made_to, "inputs": inputs, "delegation": lent}
         self.tell(by, signer, "batch.signed_off", body, refs, allocation.sub)
 
@@ -67,30 +66,36 @@ class MakersSpeak(Speaking):
         lines = allocation.lines()
         return not waits and self.naive.accepted(allocation) and all(self.naive.left(allocation, x) > 0 for x in lines)
 
-    def a_lot(self, chance: Random) -> Said | None:
-        return self.some(chance, "batch.signed_off")
+    def a_lot(self) -> Said | None:
+        return self.some("batch.signed_off")
 
     @says(2)
     def inspects(self, by: Odds) -> None:
-        chance = by.chance()
-        lot = self.a_lot(chance)
-        if lot:
+        chance = self.chance
+        lot = self.a_lot()
+        if lot is None:
+            self.signs_off(by)
+        else:
             body = {"sample": 50, "verdict": chance.choice(["pass", "fail"])}
             signer = chance.choice(["Ines", "Ines", "Bo", "Eve"])
             self.tell(by, signer, "inspection.recorded", body, {"lot": lot.id}, lot.sub)
 
     @says(2)
     def holds_back(self, by: Odds) -> None:
-        chance = by.chance()
-        lot = self.a_lot(chance)
-        if lot:
+        chance = self.chance
+        lot = self.a_lot()
+        if lot is None:
+            self.signs_off(by)
+        else:
             signer = NAMES[chance.choice(sorted(self.naive.answers_for(lot)))]
             self.tell(by, signer, "batch.held", {"reason": "Visors cloud."}, {"lot": lot.id}, lot.sub)
 
     @says(2)
     def clears(self, by: Odds) -> None:
-        chance = by.chance()
-        hold = self.some(chance, "batch.held", where=lambda a: not self.naive.cleared(a))
-        if hold:
+        chance = self.chance
+        hold = self.some("batch.held", where=lambda a: not self.naive.cleared(a))
+        if hold is None:
+            self.holds_back(by)
+        else:
             signer = chance.choice(["Agency", hold.signer])
             self.tell(by, signer, "batch.cleared", {"reason": "Wiped."}, {"hold": hold.id}, hold.sub)

@@ -15,8 +15,8 @@ LEVELS_AND_ONE = 17
 class OrdersSpeak(Speaking):
     @says(3)
     def calls_off(self, by: Odds) -> None:
-        chance = by.chance()
-        contract = self.a_contract(chance)
+        chance = self.chance
+        contract = self.a_contract()
         terms = self.naive.terms(contract)
         lines = []
         for line in chance.sample(sorted(terms.lines), chance.choice([1, 2])):
@@ -39,7 +39,7 @@ class OrdersSpeak(Speaking):
 
     @says(2)
     def accepts(self, by: Odds) -> None:
-        offer = self.some(by.chance(), *OFFERS, where=lambda a: not self.naive.accepted(a))
+        offer = self.some(*OFFERS, where=lambda a: not self.naive.accepted(a))
         if offer:
             self.accept(by, offer)
 
@@ -49,13 +49,13 @@ class OrdersSpeak(Speaking):
         role, holder = offer.type.split(".")[0], self.naive.holder(offer)
         signer, lent = NAMES[holder], None
         if role == "allocation":
-            signer, lent = self.speaker(by.chance("for"), holder, offer.sub)
+            signer, lent = self.speaker(holder, offer.sub)
         self.tell(by, signer, f"{role}.accepted", {}, {role: offer.id, "delegation": lent}, offer.sub)
 
     @says(5)
     def allots(self, by: Odds) -> None:
-        chance = by.chance()
-        parent = self.some(chance, *OFFERS, where=self.has_some_left)
+        chance = self.chance
+        parent = self.some(*OFFERS, where=self.has_some_left)
         if parent is None:
             return
         offer = self.allot(by, parent, chance.choice(MAKERS if chance.random() < 0.8 else PARTIES))
@@ -78,25 +78,25 @@ class OrdersSpeak(Speaking):
     @says()
     def divides_on_and_on(self, by: Odds) -> None:
         """From hub to hub, each passing on all it has."""
-        chance = by.chance()
-        parent = self.some(chance, *OFFERS, where=self.has_some_left)
+        chance = self.chance
+        parent = self.some(*OFFERS, where=self.has_some_left)
         for level in range(chance.choice([2, 3, 4, LEVELS_AND_ONE])):
             if parent is None or not self.naive.find(parent.id) or not self.naive.accepted(parent):
                 return
-            sure = by.surely()._replace(seed=by.seed + level, size="all")
+            sure = by.surely()._replace(size="all")
             parent = self.allot(sure, parent, MAKERS[level % 3])
             self.accept(sure, parent)
 
     @says(2)
     def cancels(self, by: Odds) -> None:
-        order = self.some(by.chance(), "calloff.issued")
+        order = self.some("calloff.issued")
         if order:
             refs = {"calloff": order.id}
             self.tell(by, "Agency", "calloff.cancelled", self._back(by, order), refs, order.sub)
 
     @says(2)
     def withdraws(self, by: Odds) -> None:
-        part = self.some(by.chance(), "allocation.offered")
+        part = self.some("allocation.offered")
         if part:
             refs = {"allocation": part.id}
             self.tell(by, part.signer, "allocation.withdrawn", self._back(by, part), refs, part.sub)
@@ -107,4 +107,4 @@ class OrdersSpeak(Speaking):
         for line, (_, unit) in offer.lines().items():
             not_made = self.naive.promised(offer, line) - self.naive.signed_off(offer, line)
             lines.append({"line": line, "quantity": self.size(by, not_made, unit)})
-        return {"lines": by.chance("back").choice([[], lines]), "reason": "Not needed."}
+        return {"lines": self.chance.choice([[], lines]), "reason": "Not needed."}

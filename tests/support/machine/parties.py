@@ -1,6 +1,6 @@
 """What the machine says of parties: enrolling, keys and recovery, signing for another, specifications."""
 
-from tests.support.machine.speaking import NAMES, NOBODY_YET, NOWHERE, SEVERAL_DEVICES, Odds, Speaking, says
+from tests.support.machine.speaking import NAMES, NOBODY_YET, NOWHERE, PARTIES, SEVERAL_DEVICES, Odds, Speaking, says
 from tests.support.naive import Said
 from tests.support.naive.told import BY_PROXY
 from tests.support.world import party
@@ -11,7 +11,7 @@ ITEM = "https://items.example/"
 class PartiesSpeak(Speaking):
     @says()
     def enrols(self, by: Odds) -> None:
-        chance = by.chance()
+        chance = self.chance
         recovery = {"parties": [party("Hub"), party("Asha")], "needed": chance.choice([1, 2])}
         self.enrol(by, chance.choice([*NOBODY_YET, *NOBODY_YET, "Asha"]), chance.choice([None, recovery]))
 
@@ -23,7 +23,7 @@ class PartiesSpeak(Speaking):
 
     @says(2)
     def adds_a_key(self, by: Odds) -> None:
-        chance = by.chance()
+        chance = self.chance
         whose = chance.choice(SEVERAL_DEVICES)
         devices = [f"{whose} 2", f"{whose} 3", "Shared"]
         known = self.naive.keys(party(whose))
@@ -34,7 +34,7 @@ class PartiesSpeak(Speaking):
     @says()
     def revokes_a_key(self, by: Odds) -> None:
         """Mostly one of several, so that the party may speak on."""
-        chance = by.chance()
+        chance = self.chance
         whose = chance.choice(SEVERAL_DEVICES)
         keys = self.naive.keys(party(whose))
         valid = [key for key, is_valid in keys.items() if is_valid]
@@ -45,7 +45,7 @@ class PartiesSpeak(Speaking):
 
     def about_a_key(self, by: Odds, type_name: str, whose: str, body: dict[str, str]) -> None:
         """Said by the party itself, or by its recovery parties until there are enough, and one more."""
-        chance, enrolled = by.chance("key"), self.naive.enrolment(party(whose))
+        chance, enrolled = self.chance, self.naive.enrolment(party(whose))
         refs = {"party": enrolled.id if enrolled else NOWHERE}
         if body.get("reason") == "compromised":
             refs["last_good"] = chance.choice(self.said).id
@@ -56,10 +56,10 @@ class PartiesSpeak(Speaking):
 
     # Signing for another
 
-    @says(2)
+    @says(4)
     def delegates(self, by: Odds) -> None:
-        chance = by.chance()
-        contract = self.a_contract(chance)
+        chance = self.chance
+        contract = self.a_contract()
         types = sorted(BY_PROXY)
         body = {
             "to": party(chance.choice(["Hub", "Dee", "Asha"])),
@@ -69,22 +69,26 @@ class PartiesSpeak(Speaking):
         if chance.random() < 0.4:
             unit = "H87" if chance.random() < 0.1 else contract.body["lines"][0]["unit"]
             body["most"] = {"value": chance.choice(["5", "40"]), "unit": unit}
-        giver = chance.choice(["Asha", "Bo", "Hub", "Hub", "Cy", "Store"])
+        members = sorted(map(NAMES.__getitem__, self.naive.roles(contract)))
+        giver = chance.choice(members if chance.random() < 0.9 else PARTIES)
         self.tell(by, giver, "delegation.granted", body, {}, contract.id)
 
     @says()
     def ends_a_delegation(self, by: Odds) -> None:
-        granted = self.some(by.chance(), "delegation.granted", where=lambda a: not self.naive.revoked(a))
-        if granted:
+        granted = self.some("delegation.granted", where=lambda a: not self.naive.revoked(a))
+        if granted is None:
+            self.delegates(by)
+        else:
             refs = {"delegation": granted.id}
             self.tell(by, granted.signer, "delegation.revoked", {"reason": "Has a phone."}, refs, granted.sub)
 
-    @says(2)
+    @says(3)
     def confirms(self, by: Odds) -> None:
         """What was signed for one party under one contract."""
-        chance = by.chance()
-        first = self.some(chance, *sorted(BY_PROXY), where=self._waits_to_be_confirmed)
+        chance = self.chance
+        first = self.some(*sorted(BY_PROXY), where=self._waits_to_be_confirmed)
         if first is None:
+            self.delegates(by)
             return
         whose = self.naive.who(first)
         waiting = filter(self._waits_to_be_confirmed, self.naive.of(*sorted(BY_PROXY)))
@@ -99,10 +103,10 @@ class PartiesSpeak(Speaking):
 
     @says()
     def publishes(self, by: Odds) -> None:
-        chance = by.chance()
+        chance = self.chance
         specifier = chance.choice(["Agency", "Agency", "Asha", "Eve"])
         item, revision = ITEM + chance.choice("12"), chance.choice("ABC")
-        earlier = self.some(chance, "specification.published", where=lambda a: a.signer == specifier)
+        earlier = self.some("specification.published", where=lambda a: a.signer == specifier)
         if earlier is None or chance.random() < 0.5:
             self.publish(by, specifier, item, revision)
         else:

@@ -11,9 +11,6 @@ from math import ceil
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
-
 from tests.support.judged import STATEMENT_BYTES, Judged
 from tests.support.naive import Naive, Said
 from tests.support.naive.said import OTHER_UNIT, STEP, written
@@ -36,31 +33,22 @@ Action = TypeVar("Action", bound=Callable[..., None])
 class Odds(NamedTuple):
     """What chance decides about one statement."""
 
-    seed: int
-    """Of all that is picked from what there is."""
     size: str
-    liar: str | None
+    liar: str | None = None
     """Who signs in place of the one who may; None is the one who may."""
-    slip: str | None
+    slip: str | None = None
     """What else is wrong with it."""
-    at: str
-
-    def chance(self, of: str = "") -> Random:
-        return Random(f"{self.seed} {of}")
+    at: str = DAY
 
     def surely(self) -> "Odds":
         """With nothing wrong."""
         return self._replace(liar=None, slip=None)
 
 
-odds = st.builds(
-    Odds,
-    st.integers(0, 2**32),
-    st.sampled_from(["all", "all", "all", "half", "half", "a bit", "a bit", "one more", "much"]),
-    st.sampled_from([None] * 3 * len(PARTIES) + list(PARTIES)),
-    st.sampled_from([None] * 24 + ["unit", "line", "ref", "ref", "sub", "key", "old key", "bytes"]),
-    st.sampled_from([DAY] * 8 + [EARLIER, NIGHT, LATER, AFTERWARDS]),
-)
+SIZES = ("all", "all", "all", "half", "half", "a bit", "a bit", "one more", "much")
+LIARS = (*[None] * 3 * len(PARTIES), *PARTIES)
+SLIPS = (*[None] * 24, "unit", "line", "ref", "ref", "sub", "key", "old key", "bytes")
+TIMES = (*[DAY] * 8, EARLIER, NIGHT, LATER, AFTERWARDS)
 
 
 def says(often: int = 1) -> Callable[[Action], Action]:
@@ -78,13 +66,18 @@ def actions(machine: type) -> list[str]:
     return [name for name in dir(machine) for _ in range(getattr(getattr(machine, name), "often", 0))]
 
 
-class Speaking(RuleBasedStateMachine):
+class Speaking:
     """What all actions share."""
 
-    judged: Judged
-    contracts: list[str]
-    said: list[Said]
-    """All that was ever said, admitted or not."""
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.judged = Judged()
+        self.contracts: list[str] = []
+        self.said: list[Said] = []
+        """All that was ever said, admitted or not."""
+
+    def odds(self) -> Odds:
+        return Odds(*map(self.chance.choice, (SIZES, LIARS, SLIPS, TIMES)))
 
     @property
     def naive(self) -> Naive:
@@ -104,57 +97,53 @@ class Speaking(RuleBasedStateMachine):
         self, by: Odds, signer: str, type_name: str, body: Any = None, refs: Any = None, sub: str | None = None
     ) -> Said:
         """Never the same twice: what is said again is said a moment later."""
-        chance, signer = by.chance(type_name), by.liar or signer
+        signer = by.liar or signer
         told = {"refs": {role: ref for role, ref in (refs or {}).items() if ref}, "body": body or {}}
         about = sub or party(signer)
         if by.slip == "ref":
-            told = self._other_reference(chance, told)
+            told = self._other_reference(told)
         elif by.slip in {"unit", "line"} and type_name != "framework.signed":
             told = json.loads(json.dumps(told))
-            _spoil(chance, told["body"], by.slip)
+            _spoil(self.chance, told["body"], by.slip)
         elif by.slip == "sub":
-            about = chance.choice([NOWHERE, party("Agency"), *self.contracts, *[one.id for one in self.said[-1:]]])
+            about = self.chance.choice([NOWHERE, party("Agency"), *self.contracts, *[one.id for one in self.said[-1:]]])
         at = f"{by.at}.{len(self.said):06}" + ("-11:00" if by.at == NIGHT else "+05:30")
         payload = payload_of(type_name, told["body"], told["refs"], at)
         size = STATEMENT_BYTES + (by.slip == "bytes")
-        one = self.judged.said(signer, payload, about, self._device(by, chance, signer), size)
+        one = self.judged.said(signer, payload, about, self._device(by, signer), size)
         self.said.append(one)
         return one
 
     def submit(self, one: Said) -> str:
         return self.judged.submit(one)
 
-    def _device(self, by: Odds, chance: Random, signer: str) -> str:
+    def _device(self, by: Odds, signer: str) -> str:
         """One of the signer's valid keys; "" is its first."""
         keys = self.naive.keys(party(signer))
         fit = [NAMES[key] for key, valid in keys.items() if valid is (by.slip != "old key")]
-        device = chance.choice(DEVICES if by.slip == "key" else fit or [signer])
+        device = self.chance.choice(DEVICES if by.slip == "key" else fit or [signer])
         return "" if device == signer else device
 
-    def _other_reference(self, chance: Random, told: dict[str, Any]) -> dict[str, Any]:
+    def _other_reference(self, told: dict[str, Any]) -> dict[str, Any]:
         """With one id replaced by another, wherever it stands."""
         named = [ref for refs in told["refs"].values() for ref in ([refs] if isinstance(refs, str) else refs)]
         if not named:
             return told
         others = [id for id in (NOWHERE, *[one.id for one in self.said]) if id not in named]
-        return json.loads(json.dumps(told).replace(chance.choice(named), chance.choice(others)))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(told).replace(self.chance.choice(named), self.chance.choice(others)))  # type: ignore[no-any-return]
 
     # Choosing
 
     def some(
-        self,
-        chance: Random,
-        *types: str,
-        where: Callable[[Said], bool] = lambda _: True,
-        under: Said | None = None,
+        self, *types: str, where: Callable[[Said], bool] = lambda _: True, under: Said | None = None
     ) -> Said | None:
         """One of those admitted; mostly one of those that `where` holds for, if there are any."""
         found = self.naive.of(*types, under=under)
-        wanted = [one for one in found if where(one)] if chance.random() < 0.9 else []
-        return chance.choice(wanted or found) if found else None
+        wanted = [one for one in found if where(one)] if self.chance.random() < 0.9 else []
+        return self.chance.choice(wanted or found) if found else None
 
-    def a_contract(self, chance: Random) -> Said:
-        return self.naive.one(chance.choice(self.contracts))
+    def a_contract(self) -> Said:
+        return self.naive.one(self.chance.choice(self.contracts))
 
     def size(self, by: Odds, room: Fraction, unit: str) -> dict[str, str]:
         wanted = {
@@ -166,10 +155,10 @@ class Speaking(RuleBasedStateMachine):
         }[by.size]
         return written(wanted, unit)
 
-    def speaker(self, chance: Random, did: str, contract: str) -> tuple[str, str | None]:
+    def speaker(self, did: str, contract: str) -> tuple[str, str | None]:
         """Who signs for a party, and under which delegation: itself under none, or whoever it once lent it to."""
         lent = [a for a in self.naive.of("delegation.granted") if a.did == did and a.sub == contract]
-        granted = chance.choice([*lent, None])
+        granted = self.chance.choice([*lent, None])
         return (NAMES[granted.body["to"]], granted.id) if granted else (NAMES[did], None)
 
 

@@ -14,7 +14,7 @@ class TrickstersSpeak(OrdersSpeak):
     @says(4)
     def replays_elsewhere(self, by: Odds) -> None:
         """The very event once more, signed by the same party about another subject."""
-        chance = by.chance()
+        chance = self.chance
         one = chance.choice(self.said)
         sub = chance.choice([*self.contracts, party(one.signer), party("Asha"), self.said[0].id])
         self.submit(self.judged.said(one.signer, one.payload, sub, one.device, one.size))
@@ -22,7 +22,7 @@ class TrickstersSpeak(OrdersSpeak):
     @says(4)
     def says_it_again(self, by: Odds) -> None:
         """The same bytes, or the same event a moment later."""
-        chance = by.chance()
+        chance = self.chance
         one = chance.choice(self.said)
         if chance.random() < 0.7:
             payload = one.payload | {"occurred_at": f"{DAY}.{len(self.said):06}+05:30"}
@@ -33,8 +33,8 @@ class TrickstersSpeak(OrdersSpeak):
     @says(2)
     def sends_a_folder_from_a_week_offline(self, by: Odds) -> None:
         """Makers race for the same parent, each with all that follows; it comes in shuffled, perhaps put in order."""
-        chance = by.chance()
-        parent = self.some(chance, *OFFERS, where=self.has_some_left)
+        chance = self.chance
+        parent = self.some(*OFFERS, where=self.has_some_left)
         if parent is None:
             return
         folder = self._folder(by.surely(), parent)
@@ -58,7 +58,7 @@ class TrickstersSpeak(OrdersSpeak):
 
     def _folder(self, by: Odds, parent: Said) -> list[Said]:
         """Three makers are offered the same of one parent; each accepts, releases it all and sends it off."""
-        chance, contract = by.chance("folder"), self.naive.contract(parent)
+        chance, contract = self.chance, self.naive.contract(parent)
         line, (_, unit) = chance.choice(sorted(parent.lines().items()))
         quantity = self.size(by, self.naive.left(parent, line) / chance.choice([1, 3]), unit)
         made_to = ([None] + self.naive.terms(contract).lines[line]["specifications"])[-1]
