@@ -30,10 +30,10 @@ from ledger.limits import DIVISION_DEPTH
 from ledger.rules.catalogue import Rule
 from ledger.rules.framework import accepted_once, in_force, no_line, not_closed, same_unit, this_contract
 from ledger.rules.membership import add_member
-from ledger.rules.records import Allocation, Calloff, Framework, FrameworkLine, Key, Kind, Record, Share
+from ledger.rules.records import Allocation, Calloff, Framework, Key, Kind, Record, Share
 from ledger.rules.refusal import contract_of, only, referred, refuse, short_id, who
 from ledger.rules.state import Changes, Lookup
-from ledger.rules.terms import terms_on
+from ledger.rules.terms import ceiling_of, terms_on
 from ledger.units import EXACT, Quantity, StatementId
 
 _ZERO = Decimal(0)
@@ -197,10 +197,8 @@ def _within_ceiling(terms: Framework, drawn: DrawnLine) -> None:
     if line is None:
         raise no_line(drawn.line, tuple(one.line for one in terms.lines), terms.id)
     same_unit(drawn.quantity, line.unit, drawn.line, terms.id)
-    if line.ceiling is None:
-        return
-    most, called = Quantity(line.ceiling, line.unit).with_tolerance(terms.tolerance), _called_off(line)
-    if called + drawn.quantity > most:
+    most, called = ceiling_of(terms, line), Quantity(line.called, line.unit)
+    if most is not None and called + drawn.quantity > most:
         room = max(most - called, Quantity.zero(line.unit))
         raise refuse(
             Rule.CEILING,
@@ -316,10 +314,6 @@ def _called(framework: Framework, quantities: dict[str, Decimal]) -> Framework:
         for line in framework.lines
     )
     return msgspec.structs.replace(framework, lines=lines)
-
-
-def _called_off(line: FrameworkLine) -> Quantity:
-    return Quantity(line.called, line.unit)
 
 
 def _shares(lines: Iterable[DrawnLine]) -> tuple[Share, ...]:

@@ -12,6 +12,7 @@ from functools import reduce
 import msgspec
 
 from ledger.rules.records import Framework, FrameworkLine, LineTerms, Terms
+from ledger.units import Quantity
 
 
 def terms_on(framework: Framework, day: date) -> Framework:
@@ -30,6 +31,13 @@ def _without_added(framework: Framework, day: date) -> Framework:
     return (
         framework if len(lines) == len(framework.lines) else msgspec.structs.replace(framework, lines=lines)
     )
+
+
+def ceiling_of(terms: Framework, line: FrameworkLine) -> Quantity | None:
+    """The most that may be called off of a line in all, tolerance included; None: there is no ceiling."""
+    if line.ceiling is None:
+        return None
+    return Quantity(line.ceiling, line.unit).with_tolerance(terms.tolerance)
 
 
 def changed_by(framework: Framework, terms: Terms) -> Framework:

@@ -82,8 +82,4 @@ def a_delegation_adds_up(naive: Naive, state: MemoryState, lot: Said) -> None:
 
 def ever(naive: Naive, contract: Said) -> list[Terms]:
     """The terms on every day on which they change, and before."""
-    days = {date.min} | {
-        date.fromisoformat(change.body["effective"])
-        for change in naive.agreed(contract, "framework.amended")
-    }
-    return [naive.terms(contract, day) for day in days]
+    return [naive.terms(contract, day) for day in (date.min, *naive.days(contract))]

@@ -42,6 +42,11 @@ class Contracts(Parties):
                 terms = _changed(terms, change.body)
         return terms
 
+    def days(self, contract: Said, *also: Said) -> set[date]:
+        """The days on which the terms change."""
+        changes = [*self.agreed(contract, "framework.amended"), *also]
+        return {date.fromisoformat(change.body["effective"]) for change in changes}
+
     def as_signed(self, contract: Said) -> Terms:
         body = contract.body
         lines = {line["line"]: _line(line) for line in body["lines"]}
@@ -131,12 +136,15 @@ class Contracts(Parties):
                 yield "R28"
         if any(line["line"] in now.lines for line in body.get("added", [])):
             yield "R28"
-        then = self.terms(contract, also=change)
-        for line in now.lines:
-            before, after = self.ceiling(now, line), self.ceiling(then, line)
-            falls = after is not None and (before is None or after < before)
-            if falls and self.called(contract, line) > after:
-                yield "R27"
+        for day in self.days(contract, change):
+            if day < date.fromisoformat(body["effective"]):
+                continue
+            old, new = self.terms(contract, day), self.terms(contract, day, also=change)
+            for line in old.lines:
+                before, after = self.ceiling(old, line), self.ceiling(new, line)
+                falls = after is not None and (before is None or after < before)
+                if falls and self.called(contract, line) > after:
+                    yield "R27"
 
     def called(self, contract: Said, line: str) -> Fraction:
         raise NotImplementedError

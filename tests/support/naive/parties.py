@@ -122,7 +122,7 @@ class Parties(Told):
             yield "R25"
 
     def confirmed(self, id: str) -> bool:
-        return any(id in a.named("statements") for a in self.of("proxy.confirmed"))
+        return bool(self.naming("statements", id, "proxy.confirmed"))
 
     def _proxy_confirmed(self, one: Said) -> Iterator[str]:
         named = one.named("statements")

@@ -59,12 +59,16 @@ class Told:
         self.log: list[Said] = []
         self._by_id: dict[str, Said] = {}
         self._by_type = defaultdict[str, list[Said]](list)
+        self._naming = defaultdict[tuple[str, str, str], list[Said]](list)
         self.take(policy)
 
     def take(self, one: Said) -> None:
         self.log.append(one)
         self._by_id[one.id] = one
         self._by_type[one.type].append(one)
+        for role in one.refs:
+            for ref in one.named(role):
+                self._naming[role, ref, one.type].append(one)
 
     def of(self, *types: str, under: Said | None = None) -> list[Said]:
         """All of these types, one type after the other; under one contract where it is named."""
@@ -73,7 +77,7 @@ class Told:
 
     def naming(self, role: str, id: str, type_name: str) -> list[Said]:
         """All of this type that name `id` in this role."""
-        return [a for a in self._by_type[type_name] if a.refs.get(role) == id]
+        return self._naming.get((role, id, type_name), [])
 
     def find(self, id: str) -> Said | None:
         return self._by_id.get(id)
