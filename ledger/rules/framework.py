@@ -29,7 +29,7 @@ from ledger.rules.records import (
 )
 from ledger.rules.refusal import contract_of, find_specification, only, referred, refuse, short_id, who
 from ledger.rules.state import Changes, Lookup, find
-from ledger.rules.terms import changed_by, latest_terms, most_called
+from ledger.rules.terms import changed_by, latest_terms, most_called, terms_on
 from ledger.units import Money, Quantity, StatementId, format_decimal
 
 _ZERO = Decimal(0)
@@ -283,7 +283,7 @@ def _fits(framework: Framework, change: Change) -> None:
         )
     for old, new in zip(was.lines, terms.lines, strict=True):
         _line_was(now, _known_line(now, old.line), old, new)
-    _above_called(now, changed_by(now, terms))
+    _above_called(framework, terms)
     for line in terms.added:
         if now.line(line.line) is not None:
             raise refuse(
@@ -305,21 +305,31 @@ def _line_was(now: Framework, line: FrameworkLine, old: LineTerms, new: LineTerm
         _is_in_force(f"the specification of line {line.line}", current, old.specification, now.id, given=True)
 
 
-def _above_called(now: Framework, then: Framework) -> None:
-    """R27: no ceiling falls below what was called off, by itself or by a lower tolerance. One that does not fall may
-    be below already: an order written before an earlier change took effect is judged by the terms of its day."""
-    for before, line in zip(now.lines, then.lines, strict=True):
-        most, most_before = most_called(then, line), most_called(now, before)
-        called = Quantity(line.called, line.unit)
-        if most is not None and called > most and (most_before is None or most < most_before):
-            raise refuse(
-                Rule.MADE_ALREADY,
-                f"the ceiling of line {line.line} would fall below what was called off",
-                limit=f"at least {called}, which is called off",
-                asked=f"{most}, tolerance included",
-                rests_on=(now.id,),
-                hint="cancel call-offs first, as far as they are not made",
+def _above_called(framework: Framework, terms: Terms) -> None:
+    """R27: on no day a ceiling falls below what was called off, by itself or by a lower tolerance.
+
+    One that is there already (an order of an earlier day came in after a ceiling fell for later ones) stands in the way
+    of nothing else.
+    """
+    days = {terms.effective} | {one.effective for one in framework.changes}
+    for day in sorted(day for day in days if day >= terms.effective):
+        now = terms_on(framework, day)
+        then = changed_by(now, terms)
+        for old, new in zip(now.lines, then.lines, strict=True):
+            before, most, called = (
+                most_called(now, old),
+                most_called(then, new),
+                Quantity(new.called, new.unit),
             )
+            if most is not None and called > most and (before is None or most < before):
+                raise refuse(
+                    Rule.MADE_ALREADY,
+                    f"the ceiling of line {new.line} would fall below what was called off",
+                    limit=f"at least {called}, which is called off",
+                    asked=f"{most}, tolerance included",
+                    rests_on=(framework.id,),
+                    hint="cancel call-offs first, as far as they are not made",
+                )
 
 
 def _is_in_force(what: str, now: object, said: object, rests_on: StatementId, *, given: bool = False) -> None:
