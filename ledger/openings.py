@@ -1,6 +1,7 @@
 """Where openings live: beside the keys, one file a statement, mode 0600, until they are destroyed.
 
-    <keys>/openings/<statement id>.openings     {"openings": 1, "statement": id, "values": [[pointer, salt, value], ...]}
+    <keys>/openings/<statement id>.openings
+    {"openings": 1, "statement": id, "values": [[pointer, salt, value], ...]}
 
 The files are deterministic CBOR, specified in specs/disclosure.md, and not encrypted: the disk's encryption is what
 protects them from whoever takes the machine. They are the only copy here, and the one thing in a store of keys that

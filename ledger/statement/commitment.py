@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import Any, Final, NewType
 
 from ledger.errors import MalformedDisclosure, MalformedPayload, OpeningInvalid
-from ledger.limits import COMMITMENTS_PER_STATEMENT, CONFIDENTIAL_BYTES, JSON_DEPTH, POINTER_CHARS
+from ledger.limits import COMMITMENTS_PER_STATEMENT, CONFIDENTIAL_BYTES, POINTER_CHARS
 from ledger.statement.envelope import Statement
 from ledger.statement.payload import decode_value, encode_value
 
@@ -154,8 +154,7 @@ def _encode(value: Any) -> bytes:
     if not 0 < len(encoded) <= CONFIDENTIAL_BYTES:
         raise MalformedPayload(
             "a confidential value that cannot be committed to",
-            expected=f"text, true, false, null, whole numbers of at most 53 bits, and arrays and objects of these "
-            f"with text names, at most {JSON_DEPTH} inside one another and {CONFIDENTIAL_BYTES} bytes in all",
+            expected=f"JSON without fractions, of at most {CONFIDENTIAL_BYTES} bytes",
             hint="write quantities and amounts as text",
         )
     return encoded
