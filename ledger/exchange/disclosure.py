@@ -107,7 +107,7 @@ def open_disclosure(data: bytes, signer: Signer) -> Disclosure:
     keys, content = _read_file(data)
     place, secret = _unseal(keys, signer)
     try:
-        plain = sodium_unpad(Aead(secret).decrypt(content, _authenticated(keys)), PAD_BYTES)
+        plain = Aead(secret).decrypt(content, _authenticated(keys))
     except CryptoError as error:
         raise MalformedDisclosure(
             "the content does not open with its own key", hint="the file was changed: ask for it again"
@@ -211,12 +211,13 @@ def _encode_content(disclosure: Disclosure) -> bytes:
 def _decode_content(data: bytes, keys: int) -> Disclosure:
     """Whoever has the content's key could have written this: it is read as strictly as the rest."""
     try:
-        content = cbor.decode(data)
-    except MalformedCbor:  # whose words may quote what was sealed
+        content = cbor.decode(sodium_unpad(data, PAD_BYTES))
+    except (CryptoError, MalformedCbor):  # whose words may quote what was sealed
         content = None
     if not isinstance(content, dict) or set(content) != _CONTENT_MEMBERS:
         raise MalformedDisclosure(
-            "the content is not a disclosure's", expected="a map of " + ", ".join(sorted(_CONTENT_MEMBERS))
+            "the content is not a disclosure's",
+            expected="a map of " + ", ".join(sorted(_CONTENT_MEMBERS)) + ", padded",
         )
     sender, to = content["from"], content["to"]
     if not isinstance(to, list) or len(to) != keys:
@@ -227,7 +228,9 @@ def _decode_content(data: bytes, keys: int) -> Disclosure:
     if len(set(recipients)) != keys or not all(
         isinstance(parse_did_key(one), Ed25519Key) for one in recipients
     ):
-        raise MalformedDisclosure("recipients that cannot be", expected="Ed25519 keys, each once")
+        raise MalformedDisclosure(
+            "a recipient twice, or one that nothing can be sealed to", expected="Ed25519 keys, each once"
+        )
     return Disclosure(
         sender=None if sender is None else _party(sender),
         recipients=recipients,

@@ -128,10 +128,11 @@ def _unpack(packed: Any) -> Opening:
             expected=f"a JSON Pointer (RFC 6901) of 1 to {POINTER_CHARS} characters, as /body/lines/0/price",
         )
     if not isinstance(salt, bytes) or len(salt) != SALT_BYTES:
-        raise MalformedDisclosure(f"the salt for {pointer!r}", expected=f"{SALT_BYTES} bytes")
+        raise MalformedDisclosure(f"a salt for {pointer!r} of another length", expected=f"{SALT_BYTES} bytes")
     if not isinstance(value, bytes) or len(value) > CONFIDENTIAL_BYTES:
         raise MalformedDisclosure(
-            f"the value for {pointer!r}", expected=f"JSON of at most {CONFIDENTIAL_BYTES} bytes"
+            f"a value for {pointer!r} that is no bytes, or too many",
+            expected=f"JSON of at most {CONFIDENTIAL_BYTES} bytes",
         )
     try:
         read = decode_value(value)
@@ -140,7 +141,7 @@ def _unpack(packed: Any) -> Opening:
         canonical = False
     if not canonical:
         raise MalformedDisclosure(
-            f"the value for {pointer!r}", expected="JSON in its one canonical form (RFC 8785), no fractions"
+            f"a value for {pointer!r} that is not canonical JSON", expected="RFC 8785, and no fractions"
         )
     return Opening(Pointer(pointer), salt, read)
 
