@@ -80,7 +80,9 @@ def check_opening(statement: Statement, opening: Opening) -> Any:
     if opening.pointer not in committed:
         raise OpeningInvalid(
             f"there is no commitment at {where}",
-            expected="one of " + ", ".join(committed) if committed else "a statement with commitments",
+            expected=f"one of its {len(committed)}, as {', '.join(list(committed)[:8])}"
+            if committed
+            else "a statement with commitments",
             hint="the value disclosed belongs elsewhere, or to nothing that was signed",
         )
     if not hmac.compare_digest(committed[opening.pointer], opening.digest):
