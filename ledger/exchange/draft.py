@@ -22,7 +22,7 @@ import yaml
 from ledger.errors import MalformedDraft, MalformedEvent, MalformedPayload, TooLarge
 from ledger.events.base import Event
 from ledger.events.catalogue import event_type, read_event
-from ledger.exchange.confidential import check_hidden, hide
+from ledger.exchange.confidential import check_hidden, hide, is_marked
 from ledger.limits import STATEMENT_BYTES
 from ledger.statement.commitment import Opening, new_salt
 from ledger.statement.payload import decode_payload
@@ -106,7 +106,7 @@ def complete(
 
     def resolve(value: Any, name: str) -> Any:
         # By the name of the field, never in free text: a title may come from a foreign document.
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not is_marked(value):
             return {member: resolve(one, member) for member, one in value.items()}
         if isinstance(value, list):
             return [resolve(one, name) for one in value]

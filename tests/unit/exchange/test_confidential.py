@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -10,8 +11,8 @@ import yaml
 
 from ledger.errors import Malformed, MalformedDraft, MalformedEvent, MalformedPayload
 from ledger.events import catalogue
-from ledger.events.base import Event, NoRefs
 from ledger.events.fields import Commitment, Price, Shape, ShortText, Some
+from ledger.events.party import PartyEnrolled
 from ledger.exchange import confidential
 from ledger.exchange.confidential import check_hidden, hide, in_clear
 from ledger.exchange.draft import Draft, Ready, complete, read_draft
@@ -36,10 +37,14 @@ def framework(*prices: Any, **changes: Any) -> dict[str, Any]:
     return {**body, "lines": lines, **changes}
 
 
+def draft_of(type_name: str, **parts: Any) -> Draft:
+    return replace(read_draft(f"type: {type_name}".encode()), **parts)
+
+
 def ready(body: dict[str, Any], type_name: str = "framework.signed") -> Ready:
     following = salts()
     return complete(
-        Draft(type_name, None, None, {}, body),
+        draft_of(type_name, body=body),
         iss=PARTY,
         prev=None,
         now=NOW,
@@ -66,9 +71,8 @@ def test_every_value_has_a_salt_of_its_own_and_clear_ones_stay() -> None:
 
 
 def test_by_default_the_salt_is_random() -> None:
-    draft = Draft(
-        "party.enrolled", None, None, {}, {"kind": "maker", "country": "IN", "name": {"confidential": "A"}}
-    )
+    body = {"kind": "maker", "country": "IN", "name": {"confidential": "A"}}
+    draft = draft_of("party.enrolled", body=body)
     given: dict[str, Any] = {"iss": PARTY, "prev": None, "now": NOW, "id_in_file": None, "party_of": None}
     digests = {complete(draft, **given).openings[0].digest for _ in range(3)}
     assert len(digests) == 3
@@ -90,6 +94,12 @@ def test_a_commitment_made_elsewhere_stays_and_has_no_opening_here() -> None:
 def test_text_that_names_a_file_or_a_key_stays_text_when_it_is_confidential() -> None:
     body = {"kind": "maker", "country": "IN", "name": {"confidential": "@/etc/hostname"}}
     assert ready(body, "party.enrolled").openings[0].value == "@/etc/hostname"
+
+
+def test_names_inside_a_confidential_value_are_not_looked_up(hired: str) -> None:
+    """`to` and `lot` elsewhere may name a key or a file; what is hidden is hidden as it was written."""
+    value = {"to": "key:nobody", "lot": "@/etc/hostname"}
+    assert ready({"phone": {"confidential": value}}, hired).openings[0].value == value
 
 
 @pytest.mark.parametrize(
@@ -131,7 +141,8 @@ def test_where_no_commitment_is_taken_the_hint_says_so(field: str) -> None:
 
 
 def test_refs_hold_nothing_confidential() -> None:
-    draft = Draft("framework.accepted", "ab" * 32, None, {"framework": {"confidential": "ab" * 32}}, {})
+    refs = {"framework": {"confidential": "ab" * 32}}
+    draft = draft_of("framework.accepted", contract="ab" * 32, refs=refs)
     with pytest.raises(MalformedEvent):
         complete(draft, iss=PARTY, prev=None, now=NOW, id_in_file=None, party_of=None)  # type: ignore[arg-type]
 
@@ -142,13 +153,11 @@ class _Body(Shape):
     names: Some[ShortText | Commitment] = ()
 
 
-class _Hiring(Event):
+class _Hiring(PartyEnrolled):
     """Stands for an event with a field that has no form in clear."""
 
-    opens_subject = True
-    type: Literal["party.hired"]
-    refs: NoRefs
-    body: _Body
+    type: Literal["party.hired"]  # type: ignore[assignment]
+    body: _Body  # type: ignore[assignment]
 
 
 @pytest.fixture
