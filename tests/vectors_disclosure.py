@@ -160,6 +160,7 @@ def _bad_files(sound: bytes) -> dict[str, tuple[str, bytes]]:
     """What anyone can do to a file."""
     outer = cbor.decode(sound)
     own, other = outer["keys"][0], seal(COURT.party, COURT)
+    many = [AUDITOR, *(Actor(f"Party {number}", "agency") for number in range(DISCLOSURE_RECIPIENTS))]
     for_two = cbor.decode(file(content(AUDITOR, COURT), AUDITOR, COURT))
     outside = {
         "cut.disclosure": sound[:-1],
@@ -169,7 +170,7 @@ def _bad_files(sound: bytes) -> dict[str, tuple[str, bytes]]:
         "version-true.disclosure": cbor.encode({**outer, "disclosure": True}),
         "unknown-member.disclosure": cbor.encode({**outer, "note": "hello"}),
         "keys-none.disclosure": cbor.encode({**outer, "keys": []}),
-        "keys-too-many.disclosure": cbor.encode({**outer, "keys": [own] * (DISCLOSURE_RECIPIENTS + 1)}),
+        "keys-too-many.disclosure": file(content(*many), *many),
         "key-short.disclosure": cbor.encode({**outer, "keys": [own[:-1]]}),
         "content-cut.disclosure": cbor.encode({**outer, "content": outer["content"][:-1]}),
         "content-a-block-short.disclosure": cbor.encode({**outer, "content": outer["content"][:-1024]}),

@@ -81,8 +81,17 @@ def recipient_key(party: PartyId) -> Ed25519Key:
 
 
 def seal_disclosure(disclosure: Disclosure) -> bytes:
-    """The bytes of a disclosure file; others each time. Raises `MalformedKey` for a recipient that cannot be one."""
+    """The bytes of a disclosure file; others each time.
+
+    Raises `MalformedKey` for a recipient that cannot be one, `TooLarge` for what would not be read back.
+    """
     assert disclosure.recipients, "a disclosure is to somebody"
+    for what, many, most in (
+        ("recipients", disclosure.recipients, DISCLOSURE_RECIPIENTS),
+        ("statements", disclosure.openings, DISCLOSURE_STATEMENTS),
+    ):
+        if len(many) > most:
+            raise TooLarge(f"{len(many)} {what}", expected=f"at most {most}", hint="make several files")
     secret = secrets.token_bytes(Aead.KEY_SIZE)
     keys = [recipient_key(party).seal(secret) for party in disclosure.recipients]
     padded = sodium_pad(_encode_content(disclosure), PAD_BYTES)

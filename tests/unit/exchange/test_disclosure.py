@@ -207,6 +207,15 @@ def test_a_file_beyond_the_limit_is_neither_made_nor_read(monkeypatch: pytest.Mo
         seal_disclosure(disclosure(BO))
 
 
+def test_more_than_would_be_read_back_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DISCLOSURE_RECIPIENTS", 1)
+    with pytest.raises(TooLarge, match="2 recipients"):
+        seal_disclosure(disclosure(BO, COURT))
+    monkeypatch.setattr(module, "DISCLOSURE_STATEMENTS", 0)
+    with pytest.raises(TooLarge, match="1 statements"):
+        seal_disclosure(disclosure(BO))
+
+
 def test_boxes_of_two_files_do_not_mix() -> None:
     """One file's content behind another's keys, in every mixture: nothing opens."""
     one, other = (cbor.decode(seal_disclosure(disclosure(BO, COURT))) for _ in range(2))
