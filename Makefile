@@ -51,6 +51,7 @@ vectors: $(STAMP) ## write what is generated again: specs/vectors, specs/schemas
 	@$(BIN)/python -m tests.vectors_statement
 	@$(BIN)/python -m tests.vectors_proof
 	@$(BIN)/python -m tests.vectors_bundle
+	@$(BIN)/python -m tests.vectors_disclosure
 	@$(BIN)/python -m tests.schemas
 	@$(BIN)/python -m tests.cli_page
 
