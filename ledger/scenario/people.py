@@ -1,4 +1,4 @@
-"""Who takes part in Demo A: one agency, one prime, one consignee, six hubs, forty-two makers, one stranger.
+"""Who takes part in Demo A: six hubs and forty-two makers, those who order, inspect, receive and pay, and two more.
 
     hub          places of making       12,000   5,000   1,700      pieces
     Pune                7                  2       2       3        39,100
@@ -10,15 +10,17 @@
     together           42                  8      14      20       200,000
 
 The towns and quarters exist; the people and firms do not. One maker of every hub signs with a P-256 key, as a
-phone's security module keeps it; everyone else signs with Ed25519.
+phone's security module keeps it; everyone else signs with Ed25519. Hubs and makers keep their phone numbers
+confidential, and two sisters who work at home their name.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ledger.scenario.cast import Actor, ed25519_key, p256_key
+from ledger.scenario.cast import Actor, Device, ed25519_key, p256_key, secret
 from ledger.statement.signer import Ed25519Signer
 
 SEED: Final = b"tallystick demo A: 200k by 42"
@@ -34,6 +36,7 @@ class MakerRow(NamedTuple):
     locality: str
     pieces: int
     p256: bool = False
+    private: bool = False
 
 
 class HubRow(NamedTuple):
@@ -55,7 +58,7 @@ HUBS: Final = (
             MakerRow("Second Shift Plastics", "Chakan", LARGE),
             MakerRow("Marigold Lane Workshop", "Hadapsar", MEDIUM),
             MakerRow("Wagholi Evening School Press", "Wagholi", MEDIUM, p256=True),
-            MakerRow("Kulkarni Sisters", "Kothrud", SMALL),
+            MakerRow("Kulkarni Sisters", "Kothrud", SMALL, private=True),
             MakerRow("Cantonment Tailors' Table", "Dehu Road", SMALL),
             MakerRow("Runway End Repair Shed", "Lohegaon", SMALL),
         ),
@@ -171,11 +174,24 @@ class Cast:
     agency: Actor
     prime: Actor
     consignee: Actor
+    quality: Actor
+    """Decides for the agency what of a delivery is accepted."""
+    payer: Actor
+    inspector: Actor
+    delta_inspector: Actor
+    """Of the Kolkata branch, which has no network."""
     hubs: tuple[Hub, ...]
+    passed_over: Maker
+    """The first choice for the last place at Hyderabad."""
     stranger: Actor
+    wards: tuple[Actor, Actor]
+    """Two hospitals that the consignee sends some on to."""
 
     def hub(self, code: str) -> Hub:
         return next(hub for hub in self.hubs if hub.code == code)
+
+    def maker(self, code: str) -> Maker:
+        return next(maker for hub in self.hubs for maker in hub.makers if maker.code == code)
 
 
 def assemble() -> Cast:
@@ -185,22 +201,55 @@ def assemble() -> Cast:
         agency=_actor("Monsoon Relief Procurement Agency", "agency", "IN-DL", "New Delhi"),
         prime=_actor("Federation of Small Makers", "prime", "IN-KA", "Bengaluru"),
         consignee=_actor("State Medical Store 7", "consignee", "IN-MH", "Nagpur"),
+        quality=_actor("Monsoon Relief Quality Desk", "verifier", "IN-MH", "Nagpur"),
+        payer=_actor("Monsoon Relief Treasury", "agency", "IN-DL", "New Delhi"),
+        inspector=_actor("Plumb Line Test House", "inspector", "IN-MH", "Nashik"),
+        delta_inspector=_actor("Delta Test House", "inspector", "IN-WB", "Kolkata"),
         hubs=tuple(_hub(row) for row in HUBS),
+        passed_over=Maker(
+            _maker(MakerRow("Bamboo Flyover Shed", "Miyapur", SMALL), "IN-TS"), "HYD-06", SMALL
+        ),
         stranger=_actor("Quick Visor Trading", "maker", "IN-GJ", "Surat"),
+        wards=(
+            _actor("River Bend District Hospital", "consignee", "IN-MH", "Wardha"),
+            _actor("Forest Edge Health Post", "consignee", "IN-MH", "Gadchiroli"),
+        ),
     )
 
 
 def _hub(row: HubRow) -> Hub:
     makers = tuple(
-        Maker(
-            _actor(maker.name, "maker", row.region, maker.locality, p256=maker.p256),
-            f"{row.code}-{number:02}",
-            maker.pieces,
-        )
+        Maker(_maker(maker, row.region), f"{row.code}-{number:02}", maker.pieces)
         for number, maker in enumerate(row.makers, 1)
     )
-    return Hub(_actor(row.name, "hub", row.region, row.locality), row.code, makers)
+    return Hub(_actor(row.name, "hub", row.region, row.locality, phone=True), row.code, makers)
 
 
-def _actor(name: str, kind: str, region: str, locality: str, *, p256: bool = False) -> Actor:
-    return Actor(name, kind, region, locality, p256_key(SEED, name) if p256 else ed25519_key(SEED, name))
+def _maker(row: MakerRow, region: str) -> Actor:
+    return _actor(row.name, "maker", region, row.locality, p256=row.p256, phone=True, private=row.private)
+
+
+def _actor(
+    name: str,
+    kind: str,
+    region: str,
+    locality: str,
+    *,
+    p256: bool = False,
+    phone: bool = False,
+    private: bool = False,
+) -> Actor:
+    return Actor(
+        name,
+        kind,
+        region,
+        locality,
+        Device(p256_key(SEED, name) if p256 else ed25519_key(SEED, name)),
+        phone=secret(SEED, f"phone of {name}", _number(name)) if phone else None,
+        private=secret(SEED, f"name of {name}", name) if private else None,
+    )
+
+
+def _number(name: str) -> str:
+    """A telephone number that nobody has: in India none begins with 0 after the country code."""
+    return f"+91 0{zlib.crc32(name.encode()) % 10**9:09}"

@@ -1,22 +1,21 @@
-"""Promises in a story: the framework contract, the call-off, and what each holder allocates further.
+"""Promises in a story: the framework contract and its change, the call-off, and what each holder allocates further.
 
 Everything is offered by one party and accepted by another, so each function here answers two statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from ledger.scenario.cast import COUNTRY, Actor, statement_id
-from ledger.scenario.goods import LINE, UNIT, quantity
+from ledger.scenario.people import Cast
+from ledger.scenario.product import DESCRIPTION, ITEM, LINE, PRICE_INR, UNIT, drawn, quantity
 from ledger.units import StatementId
 
 ORDERED: Final = 200_000
 """Pieces, and the contract's ceiling."""
-PRICE_INR: Final = "55"
-"""Of one piece."""
 ORDERED_ON: Final = date(2026, 3, 2)
 DUE: Final = ORDERED_ON + timedelta(days=49)
 """When everything is due at the consignee."""
@@ -27,22 +26,28 @@ _FRAMEWORK: Final[Mapping[str, Any]] = {
     "reference": "MRPA-2026-014",
     "title": "Face shields from small makers, 2026",
     "period": {"first": "2026-01-15", "last": "2026-12-31"},
-    "lines": [
-        {
-            "line": LINE,
-            "item": "https://demo.tallystick.example/item/face-shield",
-            "description": "Face shield: PET visor 0.5 mm, foam headband, elastic strap",
-            "unit": UNIT,
-            "ceiling": quantity(ORDERED),
-            "price": {"amount": PRICE_INR, "currency": "INR"},
-        }
-    ],
     "law": COUNTRY,
     "incoterm": "DAP",
     "warranty": "Defective pieces are replaced within 30 days of the claim; the maker's hub answers for it first.",
     "tolerance_percent": "0",
     "released_by": "maker",
-    "keep_apart": ["ordering and receiving"],
+    "first_sample": True,
+    "keep_apart": ["ordering and receiving", "making and inspecting", "receiving and paying"],
+    "confidential": ["phone"],
+}
+_LINE: Final[Mapping[str, Any]] = {
+    "line": LINE,
+    "item": ITEM,
+    "description": DESCRIPTION,
+    "unit": UNIT,
+    "ceiling": quantity(ORDERED),
+    "price": {"amount": str(PRICE_INR), "currency": "INR"},
+}
+_AMENDMENT: Final[Mapping[str, Any]] = {
+    "reason": "Lots that fail inspection are to be replaced without a new order; before, not one piece more "
+    "could be signed off than was allotted.",
+    "effective": "2026-04-01",
+    "tolerance_percent": {"was": "0", "now": "5"},
 }
 _TERMS: Final = "Price, warranty and liability as in the contract. Packs of 10, lot id on every pack."
 
@@ -59,10 +64,26 @@ class Agreed(NamedTuple):
         return statement_id(self.offered)
 
 
-def agree_framework(agency: Actor, prime: Actor, offered_at: datetime) -> Agreed:
+def agree_framework(cast: Cast, specification: StatementId, offered_at: datetime) -> Agreed:
     """The contract; accepted two days later. Its id is the contract's."""
-    body = {**_FRAMEWORK, "prime": prime.party}
-    offered = agency.sign("framework.signed", sub=agency.party, refs={}, body=body, occurred_at=offered_at)
+    agency, prime = cast.agency, cast.prime
+    body = {
+        **_FRAMEWORK,
+        "prime": prime.party,
+        "lines": [{**_LINE, "specification": specification}],
+        "roles": {
+            "inspectors": [cast.inspector.party, cast.delta_inspector.party],
+            "quality": [cast.quality.party],
+            "payers": [cast.payer.party],
+        },
+    }
+    offered = agency.sign(
+        "framework.signed",
+        sub=agency.party,
+        refs={"specifications": [specification]},
+        body=body,
+        occurred_at=offered_at,
+    )
     contract = statement_id(offered)
     accepted = prime.sign(
         "framework.accepted",
@@ -70,6 +91,22 @@ def agree_framework(agency: Actor, prime: Actor, offered_at: datetime) -> Agreed
         refs={"framework": contract},
         body={},
         occurred_at=offered_at + timedelta(days=2),
+    )
+    return Agreed(offered, accepted)
+
+
+def agree_amendment(contract: StatementId, agency: Actor, prime: Actor, offered_at: datetime) -> Agreed:
+    """A tolerance, so that what fails may be replaced; accepted a day later."""
+    refs = {"framework": contract}
+    offered = agency.sign(
+        "framework.amended", sub=contract, refs=refs, body=_AMENDMENT, occurred_at=offered_at
+    )
+    accepted = prime.sign(
+        "framework.accepted",
+        sub=contract,
+        refs={**refs, "change": statement_id(offered)},
+        body={},
+        occurred_at=offered_at + timedelta(days=1),
     )
     return Agreed(offered, accepted)
 
@@ -84,7 +121,7 @@ def agree_calloff(
         refs={"framework": contract},
         body={
             "reference": "MRPA-2026-014/1",
-            "lines": _lines(ORDERED),
+            "lines": drawn(ORDERED),
             "consignee": consignee.party,
             "place": consignee.place(),
             "due": DUE.isoformat(),
@@ -103,7 +140,7 @@ def agree_calloff(
 
 def offer_body(to: Actor, pieces: int, due: date) -> dict[str, Any]:
     """The body of an `allocation.offered`."""
-    return {"maker": to.party, "lines": _lines(pieces), "due": due.isoformat(), "terms": _TERMS}
+    return {"maker": to.party, "lines": drawn(pieces), "due": due.isoformat(), "terms": _TERMS}
 
 
 def agree_allocation(
@@ -132,7 +169,3 @@ def agree_allocation(
         occurred_at=offered_at + timedelta(days=1),
     )
     return Agreed(offered, accepted)
-
-
-def _lines(pieces: int) -> Sequence[Mapping[str, Any]]:
-    return [{"line": LINE, "quantity": quantity(pieces)}]
