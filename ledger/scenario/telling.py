@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.scenario import goods
 from ledger.scenario.cast import Actor, Refs, statement_id
@@ -27,14 +27,19 @@ _COUNTED: Final = timedelta(hours=25)
 
 @dataclass(slots=True)
 class Arrival:
-    """A truck of a hub at the consignee: the receipt that stands, and what was decided on it."""
+    """A truck of a hub at the consignee, and the receipt that stands for it."""
 
     hub: str
     truck: Truck
     dispatch: StatementId
     receipt: StatementId
-    decision: StatementId | None = None
-    accepted: int = 0
+
+
+class Verdict(NamedTuple):
+    """The decision that stands on a truck, and how many pieces it accepts."""
+
+    decision: StatementId
+    accepted: int
 
 
 class Telling:
@@ -60,7 +65,8 @@ class Telling:
         self.kept_back: set[str] = set()
         """Lots that are held, by name."""
         self.arrivals: dict[str, Arrival] = {}
-        """By waybill."""
+        self.verdicts: dict[str, Verdict] = {}
+        """Both by waybill."""
 
     # Chapters
 

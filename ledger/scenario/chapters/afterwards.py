@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ledger.scenario.cast import Actor, statement_id
+from ledger.scenario.cast import Actor, Refs, statement_id
 from ledger.scenario.chapters import on
 from ledger.scenario.chapters.making import RECALLED_LOTS, RECALLED_SHEET
 from ledger.scenario.product import SHEET, SHEET_SUPPLIER, quantity
@@ -73,5 +73,5 @@ def _acknowledged(t: Telling, recall: StatementId) -> None:
 def _found(t: Telling, holder: Actor, at: datetime, recall: StatementId, pieces: Mapping[str, int]) -> bytes:
     lots = {t.lot_id(name): quantity(count) for name, count in pieces.items()}
     items = [{"lot": lot, "located": found, "quarantined": found} for lot, found in lots.items()]
-    refs = {"recall": recall, "lots": list(lots)}
+    refs: Refs = {"recall": recall, "lots": list(lots)}
     return t.sign(holder, "recall.acknowledged", at, refs, {"items": items})

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ledger.scenario import goods
-from ledger.scenario.cast import statement_id
+from ledger.scenario.cast import Refs, statement_id
 from ledger.scenario.chapters import on
 from ledger.scenario.product import PRICE_INR, drawn
-from ledger.scenario.telling import Arrival, Telling
+from ledger.scenario.telling import Arrival, Telling, Verdict
 from ledger.units import StatementId
 
 _DISPUTED: Final = "DEL-05-01"
@@ -33,7 +33,8 @@ def accepted(t: Telling) -> None:
 
 def disputed(t: Telling) -> None:
     arrival = _first_with(t, t.lot_id(_DISPUTED))
-    hub, quality, first = t.cast.hub("DEL").actor, t.cast.quality, arrival.decision
+    hub, quality = t.cast.hub("DEL").actor, t.cast.quality
+    first = t.verdicts[arrival.truck.waybill].decision
     raised = t.sign(
         hub,
         "dispute.raised",
@@ -69,7 +70,7 @@ def disputed(t: Telling) -> None:
 
 
 def late_accepted(t: Telling) -> None:
-    waiting = [arrival for arrival in t.arrivals.values() if arrival.decision is None]
+    waiting = [arrival for waybill, arrival in t.arrivals.items() if waybill not in t.verdicts]
     t.chapter(
         "Late, and accepted",
         "The late lot is in order and accepted. It will be paid with the next run.",
@@ -82,17 +83,17 @@ def paid(t: Telling) -> None:
     statements = []
     for place, hub in enumerate(t.cast.hubs):
         due = [
-            arrival
-            for arrival in t.arrivals.values()
+            t.verdicts[waybill]
+            for waybill, arrival in t.arrivals.items()
             if arrival.hub == hub.code and arrival.truck.left_at < on(4, 20, 0)
         ]
-        pieces = sum(arrival.accepted for arrival in due)
+        pieces = sum(verdict.accepted for verdict in due)
         statements.append(
             t.sign(
                 t.cast.payer,
                 "payment.recorded",
                 on(4, 24, 10) + timedelta(minutes=place),
-                {"decisions": [arrival.decision for arrival in due]},
+                {"decisions": [verdict.decision for verdict in due]},
                 {
                     "payee": t.cast.prime.party,
                     "amount": {"amount": str(pieces * PRICE_INR), "currency": "INR"},
@@ -111,10 +112,10 @@ def paid(t: Telling) -> None:
 
 def _decide(t: Telling, arrival: Arrival, at: datetime, rejected: Mapping[StatementId, int]) -> bytes:
     body = goods.decision(arrival.truck, rejected, _REASON if rejected else "Wet, visors warped.")
-    refs = {"receipt": arrival.receipt, "lots": [load.lot for load in arrival.truck.loads]}
+    refs: Refs = {"receipt": arrival.receipt, "lots": [load.lot for load in arrival.truck.loads]}
     data = t.sign(t.cast.quality, "delivery.decided", at, refs, body)
     good = sum(load.good for load in arrival.truck.loads) + arrival.truck.unattributed
-    arrival.decision, arrival.accepted = statement_id(data), good - sum(rejected.values())
+    t.verdicts[arrival.truck.waybill] = Verdict(statement_id(data), good - sum(rejected.values()))
     return data
 
 
