@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -120,6 +121,29 @@ class Actor:
         return data
 
 
+def actor(
+    seed: bytes,
+    name: str,
+    kind: str,
+    region: str,
+    locality: str,
+    *,
+    p256: bool = False,
+    phone: bool = False,
+    private: bool = False,
+) -> Actor:
+    """Somebody of a story, on a first device; with a confidential phone number or name where asked for."""
+    return Actor(
+        name,
+        kind,
+        region,
+        locality,
+        Device(p256_key(seed, name) if p256 else ed25519_key(seed, name)),
+        phone=secret(seed, f"phone of {name}", _number(name)) if phone else None,
+        private=secret(seed, f"name of {name}", name) if private else None,
+    )
+
+
 def ed25519_key(seed: bytes, name: str) -> Ed25519Signer:
     """The Ed25519 key of a name in a story."""
     return Ed25519Signer.from_seed(_secret(seed, name))
@@ -142,3 +166,8 @@ def statement_id(data: bytes) -> StatementId:
 
 def _secret(seed: bytes, name: str) -> bytes:
     return hmac.digest(seed, name.encode(), "sha256")
+
+
+def _number(name: str) -> str:
+    """A telephone number that nobody has: in India none begins with 0 after the country code."""
+    return f"+91 0{zlib.crc32(name.encode()) % 10**9:09}"

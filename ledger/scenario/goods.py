@@ -14,7 +14,7 @@ from typing import Any, Final
 from ledger.scenario.cast import Actor
 from ledger.scenario.lots import Lot
 from ledger.scenario.people import Hub
-from ledger.scenario.product import LINE, PACK, drawn, quantity
+from ledger.scenario.product import LINE, drawn, packs, quantity
 from ledger.units import StatementId
 
 TRUCK: Final = 10_000
@@ -72,7 +72,7 @@ def collection(lot: Lot, lot_id: StatementId) -> dict[str, Any]:
         "to": hub.party,
         "origin": maker.place(),
         "destination": hub.place(),
-        "packs": lot.released // PACK,
+        "packs": packs(lot.released),
         "items": [{"lot": lot_id, "quantity": quantity(lot.released)}],
     }
 
@@ -160,7 +160,7 @@ def dispatch(
             "origin": sender.place(),
             "destination": receiver.place(),
             "carrier": CARRIER,
-            "packs": truck.pieces // PACK,
+            "packs": packs(truck.pieces),
             "items": [{"lot": load.lot, "quantity": quantity(load.pieces)} for load in truck.loads],
             **_unattributed(truck),
         },

@@ -16,11 +16,11 @@ confidential, and two sisters who work at home their name.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
-from ledger.scenario.cast import Actor, Device, ed25519_key, p256_key, secret
+from ledger.scenario.cast import Actor, actor, ed25519_key
 from ledger.statement.signer import Ed25519Signer
 
 SEED: Final = b"tallystick demo A: 200k by 42"
@@ -167,25 +167,42 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """Everyone in the story. `stranger` is no party to the contract."""
+class Office:
+    """Those who order, inspect, receive, decide and pay."""
 
-    operator: Ed25519Signer
     agency: Actor
     prime: Actor
     consignee: Actor
     quality: Actor
     """Decides for the agency what of a delivery is accepted."""
     payer: Actor
-    inspector: Actor
-    delta_inspector: Actor
-    """Of the Kolkata branch, which has no network."""
+    inspectors: tuple[Actor, ...]
+
+    def everyone(self) -> tuple[Actor, ...]:
+        return (self.agency, self.prime, self.consignee, self.quality, self.payer, *self.inspectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everyone in Demo A. `stranger` is no party to the contract."""
+
+    office: Office
+    operator: Ed25519Signer
     hubs: tuple[Hub, ...]
     passed_over: Maker
     """The first choice for the last place at Hyderabad."""
     stranger: Actor
     wards: tuple[Actor, Actor]
     """Two hospitals that the consignee sends some on to."""
+
+    @property
+    def inspector(self) -> Actor:
+        return self.office.inspectors[0]
+
+    @property
+    def delta_inspector(self) -> Actor:
+        """Of the Kolkata branch, which has no network."""
+        return self.office.inspectors[1]
 
     def hub(self, code: str) -> Hub:
         return next(hub for hub in self.hubs if hub.code == code)
@@ -194,21 +211,28 @@ class Cast:
         return next(maker for hub in self.hubs for maker in hub.makers if maker.code == code)
 
 
+def office(seed: bytes, *inspectors: Actor) -> Office:
+    """The same agency, federation and store for either story, with nothing signed yet."""
+    return Office(
+        agency=actor(seed, "Monsoon Relief Procurement Agency", "agency", "IN-DL", "New Delhi"),
+        prime=actor(seed, "Federation of Small Makers", "prime", "IN-KA", "Bengaluru"),
+        consignee=actor(seed, "State Medical Store 7", "consignee", "IN-MH", "Nagpur"),
+        quality=actor(seed, "Monsoon Relief Quality Desk", "verifier", "IN-MH", "Nagpur"),
+        payer=actor(seed, "Monsoon Relief Treasury", "agency", "IN-DL", "New Delhi"),
+        inspectors=inspectors,
+    )
+
+
 def assemble() -> Cast:
-    """Everyone anew, with nothing signed yet."""
+    """Everyone of Demo A anew, with nothing signed yet."""
+    plumb_line = _actor("Plumb Line Test House", "inspector", "IN-MH", "Nashik")
+    delta = _actor("Delta Test House", "inspector", "IN-WB", "Kolkata")
+    passed_over = MakerRow("Bamboo Flyover Shed", "Miyapur", SMALL)
     return Cast(
+        office=office(SEED, plumb_line, delta),
         operator=ed25519_key(SEED, "log operator"),
-        agency=_actor("Monsoon Relief Procurement Agency", "agency", "IN-DL", "New Delhi"),
-        prime=_actor("Federation of Small Makers", "prime", "IN-KA", "Bengaluru"),
-        consignee=_actor("State Medical Store 7", "consignee", "IN-MH", "Nagpur"),
-        quality=_actor("Monsoon Relief Quality Desk", "verifier", "IN-MH", "Nagpur"),
-        payer=_actor("Monsoon Relief Treasury", "agency", "IN-DL", "New Delhi"),
-        inspector=_actor("Plumb Line Test House", "inspector", "IN-MH", "Nashik"),
-        delta_inspector=_actor("Delta Test House", "inspector", "IN-WB", "Kolkata"),
         hubs=tuple(_hub(row) for row in HUBS),
-        passed_over=Maker(
-            _maker(MakerRow("Bamboo Flyover Shed", "Miyapur", SMALL), "IN-TS"), "HYD-06", SMALL
-        ),
+        passed_over=Maker(_maker(passed_over, "IN-TS"), "HYD-06", SMALL),
         stranger=_actor("Quick Visor Trading", "maker", "IN-GJ", "Surat"),
         wards=(
             _actor("River Bend District Hospital", "consignee", "IN-MH", "Wardha"),
@@ -229,27 +253,4 @@ def _maker(row: MakerRow, region: str) -> Actor:
     return _actor(row.name, "maker", region, row.locality, p256=row.p256, phone=True, private=row.private)
 
 
-def _actor(
-    name: str,
-    kind: str,
-    region: str,
-    locality: str,
-    *,
-    p256: bool = False,
-    phone: bool = False,
-    private: bool = False,
-) -> Actor:
-    return Actor(
-        name,
-        kind,
-        region,
-        locality,
-        Device(p256_key(SEED, name) if p256 else ed25519_key(SEED, name)),
-        phone=secret(SEED, f"phone of {name}", _number(name)) if phone else None,
-        private=secret(SEED, f"name of {name}", name) if private else None,
-    )
-
-
-def _number(name: str) -> str:
-    """A telephone number that nobody has: in India none begins with 0 after the country code."""
-    return f"+91 0{zlib.crc32(name.encode()) % 10**9:09}"
+_actor = partial(actor, SEED)

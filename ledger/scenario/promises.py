@@ -10,12 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from ledger.scenario.cast import COUNTRY, Actor, statement_id
-from ledger.scenario.people import Cast
+from ledger.scenario.people import Office
 from ledger.scenario.product import DESCRIPTION, ITEM, LINE, PRICE_INR, UNIT, drawn, quantity
 from ledger.units import StatementId
 
-ORDERED: Final = 200_000
-"""Pieces, and the contract's ceiling."""
 ORDERED_ON: Final = date(2026, 3, 2)
 DUE: Final = ORDERED_ON + timedelta(days=49)
 """When everything is due at the consignee."""
@@ -23,8 +21,6 @@ HUBS_DUE: Final = date(2026, 4, 13)
 MAKERS_DUE: Final = date(2026, 4, 6)
 
 _FRAMEWORK: Final[Mapping[str, Any]] = {
-    "reference": "MRPA-2026-014",
-    "title": "Face shields from small makers, 2026",
     "period": {"first": "2026-01-15", "last": "2026-12-31"},
     "law": COUNTRY,
     "incoterm": "DAP",
@@ -40,7 +36,6 @@ _LINE: Final[Mapping[str, Any]] = {
     "item": ITEM,
     "description": DESCRIPTION,
     "unit": UNIT,
-    "ceiling": quantity(ORDERED),
     "price": {"amount": str(PRICE_INR), "currency": "INR"},
 }
 _AMENDMENT: Final[Mapping[str, Any]] = {
@@ -50,6 +45,14 @@ _AMENDMENT: Final[Mapping[str, Any]] = {
     "tolerance_percent": {"was": "0", "now": "5"},
 }
 _TERMS: Final = "Price, warranty and liability as in the contract. Packs of 10, lot id on every pack."
+
+
+class Deal(NamedTuple):
+    """What one story's contract is called, and how much is ordered under it: all that it allows."""
+
+    reference: str
+    title: str
+    pieces: int
 
 
 class Agreed(NamedTuple):
@@ -64,17 +67,19 @@ class Agreed(NamedTuple):
         return statement_id(self.offered)
 
 
-def agree_framework(cast: Cast, specification: StatementId, offered_at: datetime) -> Agreed:
+def agree_framework(deal: Deal, office: Office, specification: StatementId, offered_at: datetime) -> Agreed:
     """The contract; accepted two days later. Its id is the contract's."""
-    agency, prime = cast.agency, cast.prime
+    agency = office.agency
     body = {
         **_FRAMEWORK,
-        "prime": prime.party,
-        "lines": [{**_LINE, "specification": specification}],
+        "reference": deal.reference,
+        "title": deal.title,
+        "prime": office.prime.party,
+        "lines": [{**_LINE, "ceiling": quantity(deal.pieces), "specification": specification}],
         "roles": {
-            "inspectors": [cast.inspector.party, cast.delta_inspector.party],
-            "quality": [cast.quality.party],
-            "payers": [cast.payer.party],
+            "inspectors": [inspector.party for inspector in office.inspectors],
+            "quality": [office.quality.party],
+            "payers": [office.payer.party],
         },
     }
     offered = agency.sign(
@@ -85,7 +90,7 @@ def agree_framework(cast: Cast, specification: StatementId, offered_at: datetime
         occurred_at=offered_at,
     )
     contract = statement_id(offered)
-    accepted = prime.sign(
+    accepted = office.prime.sign(
         "framework.accepted",
         sub=contract,
         refs={"framework": contract},
@@ -95,13 +100,13 @@ def agree_framework(cast: Cast, specification: StatementId, offered_at: datetime
     return Agreed(offered, accepted)
 
 
-def agree_amendment(contract: StatementId, agency: Actor, prime: Actor, offered_at: datetime) -> Agreed:
+def agree_amendment(office: Office, contract: StatementId, offered_at: datetime) -> Agreed:
     """A tolerance, so that what fails may be replaced; accepted a day later."""
     refs = {"framework": contract}
-    offered = agency.sign(
+    offered = office.agency.sign(
         "framework.amended", sub=contract, refs=refs, body=_AMENDMENT, occurred_at=offered_at
     )
-    accepted = prime.sign(
+    accepted = office.prime.sign(
         "framework.accepted",
         sub=contract,
         refs={**refs, "change": statement_id(offered)},
@@ -111,24 +116,22 @@ def agree_amendment(contract: StatementId, agency: Actor, prime: Actor, offered_
     return Agreed(offered, accepted)
 
 
-def agree_calloff(
-    contract: StatementId, agency: Actor, prime: Actor, consignee: Actor, offered_at: datetime
-) -> Agreed:
-    """The order of all 200,000; accepted a day later."""
-    offered = agency.sign(
+def agree_calloff(deal: Deal, office: Office, contract: StatementId, offered_at: datetime) -> Agreed:
+    """The order of all the contract allows; accepted a day later."""
+    offered = office.agency.sign(
         "calloff.issued",
         sub=contract,
         refs={"framework": contract},
         body={
-            "reference": "MRPA-2026-014/1",
-            "lines": drawn(ORDERED),
-            "consignee": consignee.party,
-            "place": consignee.place(),
+            "reference": f"{deal.reference}/1",
+            "lines": drawn(deal.pieces),
+            "consignee": office.consignee.party,
+            "place": office.consignee.place(),
             "due": DUE.isoformat(),
         },
         occurred_at=offered_at,
     )
-    accepted = prime.sign(
+    accepted = office.prime.sign(
         "calloff.accepted",
         sub=contract,
         refs={"calloff": statement_id(offered)},

@@ -51,6 +51,7 @@ class Telling:
 
     def __init__(self, cast: Cast, lots: Iterable[Lot]) -> None:
         self.cast = cast
+        self.office = cast.office
         self.lots = tuple(sorted(lots, key=lambda lot: lot.signed_at))
         """In the order they are signed off."""
         self.chapters: list[Chapter] = []
@@ -98,7 +99,7 @@ class Telling:
 
     def to_hub(self, hub: Hub, offered_at: datetime) -> Agreed:
         """The prime allocates a hub its part of the call-off."""
-        return self._allocate(self.cast.prime, self.calloff, hub, HUBS_DUE, offered_at=offered_at)
+        return self._allocate(self.office.prime, self.calloff, hub, HUBS_DUE, offered_at=offered_at)
 
     def to_maker(self, hub: Hub, maker: Maker, offered_at: datetime) -> Agreed:
         """A hub allocates a maker its part of the hub's."""
@@ -178,7 +179,7 @@ class Telling:
 
     def driven(self, code: str, trucks: Sequence[Truck]) -> list[bytes]:
         """Every truck sent by its hub and received at the store."""
-        hub, consignee = self.cast.hub(code).actor, self.cast.consignee
+        hub, consignee = self.cast.hub(code).actor, self.office.consignee
         statements: list[bytes] = []
         for truck in trucks:
             sent = goods.dispatch(self.contract, self.calloff, hub, consignee, truck)

@@ -20,7 +20,7 @@ def recall(t: Telling) -> None:
         "action": "quarantine",
         "reason": "The sheet was treated with an anti-fog agent that irritates the eyes.",
     }
-    opened = t.sign(t.cast.prime, "recall.opened", on(4, 27, 10), {}, body)
+    opened = t.sign(t.office.prime, "recall.opened", on(4, 27, 10), {}, body)
     t.chapter(
         "One sheet, three makers",
         "A lot of PET sheet turns out to irritate the eyes. The federation calls it back, and the sign-offs say at "
@@ -56,7 +56,7 @@ def forgotten(t: Telling) -> None:
 
 def _acknowledged(t: Telling, recall: StatementId) -> None:
     sheets, shelf, post = RECALLED_LOTS
-    store, (hospital, health_post) = t.cast.consignee, t.cast.wards
+    store, (hospital, health_post) = t.office.consignee, t.cast.wards
     t.chapter(
         "Who has them",
         "The store, the hospital and the health post answer for what they hold: 5,880 are found and set apart. The "

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from ledger.scenario.cast import statement_id
 from ledger.scenario.chapters import enrolments, on
 from ledger.scenario.people import Hub, Maker
 from ledger.scenario.product import SPECIFICATION
-from ledger.scenario.promises import agree_amendment, agree_calloff, agree_framework
+from ledger.scenario.promises import Deal, agree_amendment, agree_calloff, agree_framework
 from ledger.scenario.telling import Telling
+
+DEAL: Final = Deal("MRPA-2026-014", "Face shields from small makers, 2026", pieces=200_000)
 
 
 def seven_names(t: Telling) -> None:
-    cast = t.cast
-    everyone = (cast.agency, cast.prime, cast.consignee, cast.quality, cast.payer)
     t.chapter(
         "Seven names",
         "A relief agency, its quality desk and its treasury, a federation of small makers, a medical store and two "
         "test houses enrol. Enrolling gives a name to a key, and no right to anything.",
         on(1, 5, 18),
-        enrolments([*everyone, cast.inspector, cast.delta_inspector], on(1, 5, 10)),
+        enrolments(t.office.everyone(), on(1, 5, 10)),
     )
 
 
 def design(t: Telling) -> None:
-    agency = t.cast.agency
+    agency = t.office.agency
     published = agency.sign(
         "specification.published", sub=agency.party, refs={}, body=SPECIFICATION, occurred_at=on(1, 8, 11)
     )
@@ -40,7 +41,7 @@ def design(t: Telling) -> None:
 
 
 def one_contract(t: Telling) -> None:
-    framework = agree_framework(t.cast, t.specification, on(1, 12, 11))
+    framework = agree_framework(DEAL, t.office, t.specification, on(1, 12, 11))
     t.contract = framework.id
     t.chapter(
         "One contract",
@@ -64,8 +65,7 @@ def hubs_and_workshops(t: Telling) -> None:
 
 
 def order(t: Telling) -> None:
-    cast = t.cast
-    calloff = agree_calloff(t.contract, cast.agency, cast.prime, cast.consignee, on(3, 2, 11))
+    calloff = agree_calloff(DEAL, t.office, t.contract, on(3, 2, 11))
     t.calloff = calloff.id
     t.chapter(
         "The order",
@@ -120,5 +120,5 @@ def five_percent(t: Telling) -> None:
         "What failed is to be replaced, but not one piece more may be signed off than was allotted. The agency "
         "offers to amend the contract, the federation accepts: from April on a tolerance of five percent.",
         on(3, 31, 18),
-        agree_amendment(t.contract, t.cast.agency, t.cast.prime, on(3, 30, 15)),
+        agree_amendment(t.office, t.contract, on(3, 30, 15)),
     )

@@ -41,7 +41,7 @@ def wrong_count(t: Telling) -> None:
         loads=tuple(replace(load, found=goods.AS_SENT) for load in arrival.truck.loads),
         remarks="Counted again with the driver's copy of the waybill.",
     )
-    store = t.cast.consignee
+    store = t.office.consignee
     again = on(4, 12, 12) - truck.left_at
     right = goods.receive(t.contract, t.calloff, store, truck, arrival.dispatch, after=again)
     refs = {"target": arrival.receipt, "replacement": statement_id(right)}
@@ -87,7 +87,7 @@ def forty_short(t: Telling) -> None:
 
 
 def sent_on(t: Telling) -> None:
-    store = t.cast.consignee
+    store = t.office.consignee
     statements = enrolments(t.cast.wards, on(4, 19, 8))
     for place, (ward, lots) in enumerate(zip(t.cast.wards, SENT_ON, strict=True)):
         loads = tuple(Load(t.lot_id(name), pieces) for name, pieces in lots)

@@ -33,7 +33,7 @@ def accepted(t: Telling) -> None:
 
 def disputed(t: Telling) -> None:
     arrival = _first_with(t, t.lot_id(_DISPUTED))
-    hub, quality = t.cast.hub("DEL").actor, t.cast.quality
+    hub, quality = t.cast.hub("DEL").actor, t.office.quality
     first = t.verdicts[arrival.truck.waybill].decision
     raised = t.sign(
         hub,
@@ -90,12 +90,12 @@ def paid(t: Telling) -> None:
         pieces = sum(verdict.accepted for verdict in due)
         statements.append(
             t.sign(
-                t.cast.payer,
+                t.office.payer,
                 "payment.recorded",
                 on(4, 24, 10) + timedelta(minutes=place),
                 {"decisions": [verdict.decision for verdict in due]},
                 {
-                    "payee": t.cast.prime.party,
+                    "payee": t.office.prime.party,
                     "amount": {"amount": str(pieces * PRICE_INR), "currency": "INR"},
                     "lines": drawn(pieces),
                     "reference": f"MRT-2026-04-{hub.code}",
@@ -113,7 +113,7 @@ def paid(t: Telling) -> None:
 def _decide(t: Telling, arrival: Arrival, at: datetime, rejected: Mapping[StatementId, int]) -> bytes:
     body = goods.decision(arrival.truck, rejected, _REASON if rejected else "Wet, visors warped.")
     refs: Refs = {"receipt": arrival.receipt, "lots": [load.lot for load in arrival.truck.loads]}
-    data = t.sign(t.cast.quality, "delivery.decided", at, refs, body)
+    data = t.sign(t.office.quality, "delivery.decided", at, refs, body)
     good = sum(load.good for load in arrival.truck.loads) + arrival.truck.unattributed
     t.verdicts[arrival.truck.waybill] = Verdict(statement_id(data), good - sum(rejected.values()))
     return data
