@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -142,6 +142,16 @@ def actor(
         phone=secret(seed, f"phone of {name}", _number(name)) if phone else None,
         private=secret(seed, f"name of {name}", name) if private else None,
     )
+
+
+def enrolments(actors: Iterable[Actor], first_at: datetime) -> list[bytes]:
+    """Each enrols, a minute after the one before."""
+    return [one.enrol(first_at + timedelta(minutes=place)) for place, one in enumerate(actors)]
+
+
+def on(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    """A time in the year of the stories, as clocks in India show it."""
+    return datetime(2026, month, day, hour, minute, tzinfo=IST)
 
 
 def ed25519_key(seed: bytes, name: str) -> Ed25519Signer:

@@ -48,25 +48,24 @@ it (F37), a receipt and a decision taken back (F38), a telephone number erased (
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from ledger.errors import SignatureInvalid
 from ledger.rules.catalogue import Odd, Rule
-from ledger.scenario.cast import Actor
+from ledger.scenario.cast import on
 from ledger.scenario.chapters import (
     afterwards,
     contract,
     devices,
     making,
     moving,
-    on,
     samples,
     settling,
 )
 from ledger.scenario.lots import plan_lots
 from ledger.scenario.people import assemble
 from ledger.scenario.product import UNIT
-from ledger.scenario.story import Ending, Story
+from ledger.scenario.story import Ending, Story, policy
 from ledger.scenario.telling import Telling
 from ledger.units import Money, Quantity, TreeSize
 
@@ -185,7 +184,7 @@ def demo_a() -> Story:
     return Story(
         title="200k by 42",
         operator=cast.operator,
-        policy=_policy(cast.office.agency),
+        policy=policy(ORIGIN, cast.office.agency),
         opened_at=on(1, 1, 9),
         contract=t.contract,
         calloff=t.calloff,
@@ -202,14 +201,3 @@ def demo_a() -> Story:
             "inspector": cast.inspector,
         },
     )
-
-
-def _policy(agency: Actor) -> dict[str, Any]:
-    return {
-        "origin": ORIGIN,
-        "agencies": [agency.party],
-        "reading": "public",
-        "limits": {"receipt_due_days": 30},
-        "erasure": "Confidential values are erased on request of the person they concern, or by order of a court, by "
-        "destroying value and salt. The statement and all hashes stay. Each erasure is recorded in the log.",
-    }

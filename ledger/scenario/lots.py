@@ -2,10 +2,10 @@
 
 The figures of a lot follow from its size alone, so that sums can be checked by hand:
 
-    released                  3,000    2,500    1,700    1,670      500    pieces
-    rejected                     18       15       11       11        3    6 in a thousand, rounded up
-    kept back as samples          5        5        5        5        5
-    made                      3,023    2,520    1,716    1,686      508
+    released                  3,000    2,500    1,700    1,670      500       25       24    pieces
+    rejected                     18       15       11       11        3        1        1    6 in a thousand, rounded up
+    kept back as samples          5        5        5        5        5        1        1
+    made                      3,023    2,520    1,716    1,686      508       27       26
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from typing import Any, Final
 from ledger.scenario.cast import IST
 from ledger.scenario.people import LARGE, MEDIUM, SMALL, Hub, Maker
 from ledger.scenario.product import LINE, SHEET, SHEET_SUPPLIER, checks_done, quantity
-
-SAMPLES: Final = 5
-"""Pieces of every lot that its maker keeps back."""
 
 _PIECES: Final[Mapping[int, int]] = {LARGE: 3_000, MEDIUM: 2_500, SMALL: 1_700}
 _DAYS: Final[Mapping[int, tuple[date, ...]]] = {
@@ -54,8 +51,13 @@ class Lot:
         return -(-6 * self.released // 1000)
 
     @property
+    def samples(self) -> int:
+        """Pieces that its maker keeps back."""
+        return 5 if self.released >= 500 else 1
+
+    @property
     def made(self) -> int:
-        return self.released + self.rejected + SAMPLES
+        return self.released + self.rejected + self.samples
 
 
 def plan_lots(everywhere: Iterable[Hub]) -> list[Lot]:
@@ -85,7 +87,7 @@ def sign_off_body(lot: Lot) -> dict[str, Any]:
         "released": quantity(lot.released),
         "made_between": {"first": (last - timedelta(days=6)).isoformat(), "last": last.isoformat()},
         "place": lot.maker.actor.place(),
-        "checks": list(checks_done(lot.released, unclear=lot.number % 2)),
+        "checks": list(checks_done(lot.made, unclear=lot.number % 2)),
         "inputs": [{"item": SHEET, "lot": lot.sheet, "supplier": SHEET_SUPPLIER}],
-        "remarks": f"{SAMPLES} pieces kept back as samples",
+        "remarks": f"{lot.samples} of the pieces made are kept back as samples",
     }

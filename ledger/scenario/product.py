@@ -104,15 +104,15 @@ def drawn(pieces: int) -> list[dict[str, Any]]:
     return [{"line": LINE, "quantity": quantity(pieces)}]
 
 
-def checks_done(released: int, unclear: int) -> Iterator[dict[str, Any]]:
-    """The maker's checks on a lot as its sign-off tells them; of a few pieces each one is looked at."""
-    visors = 125 if released > 1_700 else 80
+def checks_done(made: int, unclear: int) -> Iterator[dict[str, Any]]:
+    """The maker's checks on a lot as its sign-off tells them; of a few pieces each is looked at."""
+    visors = 125 if made > 2_000 else 80
     for check in MAKERS_CHECKS:
         sample = visors if check.characteristic.startswith("visor") else check.least
         failed = {"visor clarity": unclear, "visor scratches and burrs": 1}.get(check.characteristic, 0)
         yield {
             "characteristic": check.characteristic,
             "method": check.method,
-            "sample": min(sample, released),
+            "sample": min(sample, made),
             "failed": failed,
         }

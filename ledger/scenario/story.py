@@ -110,3 +110,15 @@ class Ending:
     """By the rule's label or the error's code: how many statements."""
     findings: Mapping[str, int]
     """By label: how many on the contract, as of the day."""
+
+
+def policy(origin: str, agency: Actor) -> dict[str, Any]:
+    """The body of a story's log.policy, but for `vkey`: a log of one agency."""
+    return {
+        "origin": origin,
+        "agencies": [agency.party],
+        "reading": "public",
+        "limits": {"receipt_due_days": 30},
+        "erasure": "Confidential values are erased on request of the person they concern, or by order of a court, by "
+        "destroying value and salt. The statement and all hashes stay. Each erasure is recorded in the log.",
+    }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ledger.scenario.cast import Actor, Refs, statement_id
-from ledger.scenario.chapters import on
+from ledger.scenario.cast import Actor, Refs, on, statement_id
 from ledger.scenario.chapters.making import RECALLED_LOTS, RECALLED_SHEET
 from ledger.scenario.product import SHEET, SHEET_SUPPLIER, quantity
 from ledger.scenario.telling import Telling

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from ledger.scenario.cast import statement_id
-from ledger.scenario.chapters import enrolments, on
+from ledger.scenario.cast import enrolments, on, statement_id
 from ledger.scenario.people import Hub, Maker
 from ledger.scenario.product import SPECIFICATION
 from ledger.scenario.promises import Deal, agree_amendment, agree_calloff, agree_framework

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.rules.catalogue import Rule
-from ledger.scenario.cast import Device, ed25519_key, p256_key, statement_id
-from ledger.scenario.chapters import on
+from ledger.scenario.cast import Device, ed25519_key, on, p256_key, statement_id
 from ledger.scenario.lots import sign_off_body
 from ledger.scenario.people import SEED
 from ledger.scenario.product import quantity

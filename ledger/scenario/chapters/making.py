@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from ledger.errors import SignatureInvalid
 from ledger.rules.catalogue import Rule
-from ledger.scenario.cast import statement_id
-from ledger.scenario.chapters import enrolments, on
+from ledger.scenario.cast import enrolments, on, statement_id
 from ledger.scenario.chapters.samples import decided
 from ledger.scenario.lots import Lot, sign_off_body
 from ledger.scenario.people import LARGE

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from ledger.scenario import goods
-from ledger.scenario.cast import statement_id
-from ledger.scenario.chapters import enrolments, on
+from ledger.scenario.cast import enrolments, on, statement_id
 from ledger.scenario.chapters.making import LATE_LOT
 from ledger.scenario.goods import Load, Truck
 from ledger.scenario.telling import Telling

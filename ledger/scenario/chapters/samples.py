@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ledger.rules.catalogue import Rule
-from ledger.scenario.cast import Actor
-from ledger.scenario.chapters import on
+from ledger.scenario.cast import Actor, on
 from ledger.scenario.chapters.contract import first_choices
 from ledger.scenario.lots import sign_off_body
 from ledger.scenario.people import Maker

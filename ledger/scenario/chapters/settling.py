@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ledger.scenario import goods
-from ledger.scenario.cast import Refs, statement_id
-from ledger.scenario.chapters import on
+from ledger.scenario.cast import Refs, on, statement_id
 from ledger.scenario.product import PRICE_INR, drawn
 from ledger.scenario.telling import Arrival, Telling, Verdict
 from ledger.units import StatementId
