@@ -26,63 +26,22 @@ recall (F31).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import chain
 from multiprocessing import get_context
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.rules.catalogue import Odd
-from ledger.scenario import goods
-from ledger.scenario.cast import Refs, ed25519_key, enrolments, on, statement_id
-from ledger.scenario.homes import (
-    PIECES,
-    RECALLED_SHEET,
-    SEED,
-    HubPlan,
-    Region,
-    Told,
-    Van,
-    inspector,
-    tell_region,
-)
-from ledger.scenario.people import Office, office
-from ledger.scenario.product import PRICE_INR, SHEET, SPECIFICATION, UNIT, drawn, quantity
-from ledger.scenario.promises import HUBS_DUE, Deal, agree_calloff, agree_framework, offer_body
-from ledger.scenario.story import Chapter, Ending, Story, policy
-from ledger.units import Money, Quantity, StatementId, TreeSize
+from ledger.scenario.cast import ed25519_key, on
+from ledger.scenario.centre import Centre
+from ledger.scenario.homes import PIECES, SEED, Region, Scale, Told, tell_region
+from ledger.scenario.product import PRICE_INR, UNIT
+from ledger.scenario.story import Ending, Story, policy
+from ledger.units import Money, Quantity, TreeSize
 
 ORIGIN: Final = "demo.tallystick.example/8000"
 """The log's name on its checkpoints."""
-
-
-class Scale(NamedTuple):
-    """How large the story is. It is the same at any size; only the figures differ."""
-
-    makers: int = 8_000
-    makers_per_hub: int = 100
-    hubs_per_region: int = 10
-
-    @property
-    def pieces(self) -> int:
-        """Ordered."""
-        return self.makers * PIECES
-
-    def regions(self) -> list[tuple[HubPlan, ...]]:
-        """The hubs of each region."""
-        starts = range(0, self.makers, self.makers_per_hub)
-        hubs = [
-            HubPlan(number, start, min(self.makers_per_hub, self.makers - start))
-            for number, start in enumerate(starts)
-        ]
-        return [
-            tuple(hubs[start : start + self.hubs_per_region])
-            for start in range(0, len(hubs), self.hubs_per_region)
-        ]
-
 
 FULL: Final = Scale()
 
@@ -141,144 +100,27 @@ def demo_b(
 
     In full size 57,307 signatures: half a minute of one core. `progress` is told how many more are signed.
     """
-    regions = scale.regions()
-    people = office(SEED, *(inspector(number) for number in range(len(regions))))
-    agency, prime = people.agency, people.prime
-    names = enrolments((agency, prime, people.consignee, people.quality, people.payer), on(1, 5, 10))
-    design = agency.sign(
-        "specification.published", sub=agency.party, refs={}, body=SPECIFICATION, occurred_at=on(1, 8, 11)
-    )
-    deal = Deal("MRPA-2026-015", "Face shields from home makers, 2026", scale.pieces)
-    framework = agree_framework(deal, people, statement_id(design), on(1, 12, 11))
-    calloff = agree_calloff(deal, people, framework.id, on(3, 2, 11))
-    store = _Store(people, framework.id, calloff.id)
-    parts = [[store.offer(hub) for hub in hubs] for hubs in regions]
-    works = [
-        Region(number, hubs, framework.id, statement_id(design), calloff.id, tuple(map(statement_id, part)))
-        for number, (hubs, part) in enumerate(zip(regions, parts, strict=True))
-    ]
-    told = list(_told(works, processes, progress))
-    vans = sorted((van for one in told for van in one.vans), key=lambda van: van.truck.left_at)
-    carried = [statement for van in vans for statement in (van.dispatch, store.receive(van))]
-    accepted = [store.decide(van, on(4, 16, 9) + timedelta(minutes=n)) for n, van in enumerate(vans)]
-    hubs = [hub for region in regions for hub in region]
-    paid = [store.pay(hub, on(4, 24, 10) + timedelta(minutes=hub.number)) for hub in hubs]
-    recalled = store.recall(
-        [van for van in vans if van.hub in {hubs[0] for hubs in regions} and van.number == 0]
-    )
-    progress(len(carried) + len(accepted) + len(paid) + len(recalled))
+    centre = Centre(scale)
+    told = list(_told(centre.works(), processes, progress))
+    chapters = tuple(centre.chapters(told))
+    progress(sum(len(chapter.statements) for chapter in chapters) - sum(one.count for one in told))
+    people = centre.people
     return Story(
         title=f"{scale.makers:,} by {PIECES}",
         operator=ed25519_key(SEED, "log operator"),
-        policy=policy(ORIGIN, agency),
+        policy=policy(ORIGIN, people.agency),
         opened_at=on(1, 1, 9),
-        contract=framework.id,
-        calloff=calloff.id,
-        chapters=(
-            _chapter("The contract", on(1, 14, 18), [names, [design, *framework]]),
-            _chapter("Enrolments", on(2, 2, 23), (one.enrolled for one in told)),
-            _chapter(
-                "The order, divided among hubs",
-                on(3, 5, 18),
-                [calloff, *parts, *(one.accepted for one in told)],
-            ),
-            _chapter("The hubs' parts, divided among homes", on(3, 7, 18), (one.allotted for one in told)),
-            _chapter("First samples", on(3, 10, 18), (one.sampled for one in told)),
-            _chapter("Lots signed off, collected and counted", on(3, 22, 18), (one.made for one in told)),
-            _chapter("Vans to the store", on(4, 11, 18), [carried]),
-            _chapter("Accepted and paid", on(4, 24, 18), [accepted, paid]),
-            _chapter("A lot of sheet called back", on(4, 28, 18), [recalled]),
-        ),
+        contract=centre.contract,
+        calloff=centre.calloff,
+        chapters=chapters,
         keys={
-            "agency": agency,
-            "prime": prime,
+            "agency": people.agency,
+            "prime": people.prime,
             "consignee": people.consignee,
             "quality": people.quality,
             "payer": people.payer,
         },
     )
-
-
-class _Store:
-    """What is signed centrally: the prime's offers to hubs, and whatever happens once a van has arrived."""
-
-    def __init__(self, people: Office, contract: StatementId, calloff: StatementId) -> None:
-        self._people = people
-        self._contract = contract
-        self._calloff = calloff
-        self._receipts: dict[str, StatementId] = {}
-        self._accepted: defaultdict[int, dict[StatementId, int]] = defaultdict(dict)
-        """By hub: the decisions on its vans, and how many pieces each accepts."""
-
-    def offer(self, hub: HubPlan) -> bytes:
-        return self._people.prime.sign(
-            "allocation.offered",
-            sub=self._contract,
-            refs={"parent": self._calloff},
-            body=offer_body(hub.actor(), hub.makers * PIECES, HUBS_DUE),
-            occurred_at=on(3, 4, 10) + timedelta(minutes=hub.number),
-        )
-
-    def receive(self, van: Van) -> bytes:
-        sent = statement_id(van.dispatch)
-        received = goods.receive(self._contract, self._calloff, self._people.consignee, van.truck, sent)
-        self._receipts[van.truck.waybill] = statement_id(received)
-        return received
-
-    def decide(self, van: Van, at: datetime) -> bytes:
-        loads = van.truck.loads
-        refs: Refs = {"receipt": self._receipts[van.truck.waybill], "lots": [load.lot for load in loads]}
-        body = goods.decision(van.truck, {}, "Wet, visor warped.")
-        decided = self._people.quality.sign(
-            "delivery.decided", sub=self._contract, refs=refs, body=body, occurred_at=at
-        )
-        self._accepted[van.hub.number][statement_id(decided)] = sum(load.good for load in loads)
-        return decided
-
-    def pay(self, hub: HubPlan, at: datetime) -> bytes:
-        pieces = sum(self._accepted[hub.number].values())
-        return self._people.payer.sign(
-            "payment.recorded",
-            sub=self._contract,
-            refs={"decisions": list(self._accepted[hub.number])},
-            body={
-                "payee": self._people.prime.party,
-                "amount": {"amount": str(pieces * PRICE_INR), "currency": "INR"},
-                "lines": drawn(pieces),
-                "reference": f"MRT-2026-05-{hub.name}",
-            },
-            occurred_at=at,
-        )
-
-    def recall(self, vans: Iterable[Van]) -> list[bytes]:
-        """A lot of sheet called back; the store answers for all that came on these vans."""
-        opened = self._people.prime.sign(
-            "recall.opened",
-            sub=self._contract,
-            refs={},
-            body={
-                "inputs": [{"item": SHEET, "lot": RECALLED_SHEET}],
-                "grade": "danger to health",
-                "action": "quarantine",
-                "reason": "The sheet was treated with an anti-fog agent that irritates the eyes.",
-            },
-            occurred_at=on(4, 27, 10),
-        )
-        return [opened, *(self._found(statement_id(opened), van) for van in vans)]
-
-    def _found(self, recall: StatementId, van: Van) -> bytes:
-        refs: Refs = {"recall": recall, "lots": [load.lot for load in van.truck.loads]}
-        items = [
-            {"lot": load.lot, "located": quantity(load.pieces), "quarantined": quantity(load.pieces)}
-            for load in van.truck.loads
-        ]
-        return self._people.consignee.sign(
-            "recall.acknowledged",
-            sub=self._contract,
-            refs=refs,
-            body={"items": items},
-            occurred_at=on(4, 28, 10) + timedelta(minutes=van.hub.number),
-        )
 
 
 def _told(works: Sequence[Region], processes: int, progress: Callable[[int], None]) -> Iterator[Told]:
@@ -295,10 +137,6 @@ def _counted(telling: Iterable[Told], progress: Callable[[int], None]) -> Iterat
     for told in telling:
         progress(told.count)
         yield told
-
-
-def _chapter(title: str, at: datetime, statements: Iterable[Iterable[bytes]]) -> Chapter:
-    return Chapter(title, "", at, tuple(chain.from_iterable(statements)))
 
 
 def _pieces(count: int) -> Quantity:

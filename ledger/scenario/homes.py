@@ -68,6 +68,31 @@ class HubPlan(NamedTuple):
         return _actor(f"Home Maker {number:04}", "maker", state, f"Ward {self.name}", private=True)
 
 
+class Scale(NamedTuple):
+    """How large the story is. It is the same at any size; only the figures differ."""
+
+    makers: int = 8_000
+    makers_per_hub: int = 100
+    hubs_per_region: int = 10
+
+    @property
+    def pieces(self) -> int:
+        """Ordered."""
+        return self.makers * PIECES
+
+    def regions(self) -> list[tuple[HubPlan, ...]]:
+        """The hubs of each region."""
+        starts = range(0, self.makers, self.makers_per_hub)
+        hubs = [
+            HubPlan(number, start, min(self.makers_per_hub, self.makers - start))
+            for number, start in enumerate(starts)
+        ]
+        return [
+            tuple(hubs[start : start + self.hubs_per_region])
+            for start in range(0, len(hubs), self.hubs_per_region)
+        ]
+
+
 class Region(NamedTuple):
     """What a process must know to tell one region."""
 
