@@ -26,8 +26,7 @@ from typing import IO, Final, Self
 import cbor2
 
 from ledger.errors import KeyUnknown, LogError, TallyError
-from ledger.events.opened import Opened, reopen
-from ledger.events.party import KeyAdded
+from ledger.events.opened import Opened, learn, reopen
 from ledger.log.signature_worker import LENGTH_BYTES, Verdict
 from ledger.statement.envelope import KeyResolver, read_proved
 from ledger.statement.keybook import KeyBook
@@ -203,6 +202,5 @@ def _opened(
         opened = open_one(data, keys.resolve)
     except TallyError as error:
         return error
-    if isinstance(opened.event, KeyAdded):
-        keys.tell([opened.event.body.key])
+    learn(keys, opened)
     return opened
