@@ -17,7 +17,8 @@ from ledger.events.base import Event, Nature
 from ledger.events.catalogue import read_event
 from ledger.log.reader import LogReader
 from ledger.rules.records import Key, Kind, Member, Party
-from ledger.rules.situation import Situation, situation
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.statement.envelope import Statement, read_statement
 from ledger.trace.up import contract_under, lots_of, trace_up
 from ledger.units import LeafIndex, PartyId, StatementId

@@ -28,10 +28,11 @@ from ledger.proof.merkle import leaf_hash
 from ledger.proof.multiproof import check_many
 from ledger.proof.note import VerifierKey, parse_vkey
 from ledger.rules.admit import fold
-from ledger.rules.chains import Link, chain_findings
+from ledger.rules.findings.signatures import Link, chain_findings
 from ledger.rules.findings import Finding, contract_findings
 from ledger.rules.refusal import short_id
-from ledger.rules.situation import Situation, situation
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState
 from ledger.trace.up import PathStep, contract_under, trace_up
 from ledger.units import LeafIndex, PartyId, StatementId

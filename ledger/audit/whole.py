@@ -19,9 +19,10 @@ from ledger.log.reader import LogReader
 from ledger.log.signatures import WORTH_PROCESSES, SignaturePool, opened_windows
 from ledger.log.store.protocol import Row
 from ledger.rules.admit import fold
-from ledger.rules.chains import Link, chain_findings, time_findings
+from ledger.rules.findings.signatures import Link, chain_findings, time_findings
 from ledger.rules.findings import Finding, contract_findings
-from ledger.rules.situation import Situation, situation
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
 from ledger.units import StatementId
 
