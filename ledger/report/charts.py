@@ -38,7 +38,9 @@ class Bar:
     says: str
 
 
-def progress_chart(series: Sequence[Series], unit: str, due: Sequence[tuple[date, str]] = ()) -> Markup | None:
+def progress_chart(
+    series: Sequence[Series], unit: str, due: Sequence[tuple[date, str]] = ()
+) -> Markup | None:
     """Running totals as steps over the days, with what is due when; None where nothing has happened."""
     drawn = [one for one in series if one.points]
     if not drawn:
@@ -102,10 +104,14 @@ def lead_time_chart(days: Sequence[int], label: str) -> Markup | None:
             )
         )  # fmt: skip
         if count:
-            content.append(text(x + step / 2, height - tall - 4, str(count), text_anchor="middle", font_size=10))
+            content.append(
+                text(x + step / 2, height - tall - 4, str(count), text_anchor="middle", font_size=10)
+            )
         content.append(text(x + step / 2, height + 14, said, text_anchor="middle", font_size=10, fill=MUTED))
     content.append(line(20, height, _WIDTH - 20, height))
-    return drawing(_WIDTH, height + 34, label, [*content, text(20, height + 30, "days", fill=MUTED, font_size=10)])
+    return drawing(
+        _WIDTH, height + 34, label, [*content, text(20, height + 30, "days", fill=MUTED, font_size=10)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +146,8 @@ def _grid(frame: _Frame, unit: str) -> list[Markup]:
     every = max(1, -(-days // 7))
     for offset in range(0, days + 1, every):
         day = frame.first + timedelta(days=offset)
-        content.append(
-            text(frame.x(day), frame.height + 16, f"{day.day} {day:%b}", text_anchor="middle", fill=MUTED, class_="muted")
-        )
+        x, said = frame.x(day), f"{day.day} {day:%b}"
+        content.append(text(x, frame.height + 16, said, text_anchor="middle", fill=MUTED, class_="muted"))
     return content
 
 
@@ -177,7 +182,9 @@ def _end_labels(frame: _Frame, labels: list[tuple[float, str, str]]) -> list[Mar
     over = placed[-1][0] - frame.height
     if over > 0:
         placed = [(y - over, name, colour) for y, name, colour in placed]
-    return [text(_WIDTH - _RIGHT + 6, y + 4, name, fill=colour, font_weight=600) for y, name, colour in placed]
+    return [
+        text(_WIDTH - _RIGHT + 6, y + 4, name, fill=colour, font_weight=600) for y, name, colour in placed
+    ]
 
 
 def _round_step(top: Decimal) -> Decimal:
@@ -192,4 +199,3 @@ def _round_step(top: Decimal) -> Decimal:
 
 def _shortened(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
-

@@ -74,7 +74,9 @@ def _folded(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[Node], l
     becomes: dict[str, str] = {}
     kept: list[Node] = []
     for stage in STAGES:
-        column = sorted((node for node in nodes if node.stage == stage), key=lambda node: (-node.quantity, node.key))
+        column = sorted(
+            (node for node in nodes if node.stage == stage), key=lambda node: (-node.quantity, node.key)
+        )
         if len(column) <= _MOST:
             kept += column
             continue
@@ -155,7 +157,9 @@ def _bands(edges: Sequence[Edge], places: Mapping[str, _Place], scale: float) ->
             f"V{y2 + tall:.1f}C{middle:.0f} {y2 + tall:.1f} {middle:.0f} {y1 + tall:.1f} {x1:.0f} {y1 + tall:.1f}Z"
         )
         said = format_decimal(edge.quantity, ",")
-        bands.append(element("path", [title(said)], d=path, fill="#9fb4c4", fill_opacity="0.35", class_="band"))
+        bands.append(
+            element("path", [title(said)], d=path, fill="#9fb4c4", fill_opacity="0.35", class_="band")
+        )
     return bands
 
 
@@ -167,7 +171,9 @@ def _node(node: Node, place: _Place, unit: str) -> Markup:
         "g",
         [
             title(said),
-            element("rect", x=place.x, y=place.top, width=_BAR, height=place.bar, fill=colour, class_=node.stage),
+            element(
+                "rect", x=place.x, y=place.top, width=_BAR, height=place.bar, fill=colour, class_=node.stage
+            ),
             text(place.x + _BAR + 4, place.top + 9, label, font_size=9.5),
         ],
     )

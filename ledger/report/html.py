@@ -29,7 +29,10 @@ def drawings(charts: LineCharts) -> list[tuple[str, str]]:
     drawn = (
         ("Progress", progress_chart(charts.progress, unit, charts.due)),
         ("Share by maker", share_chart(charts.shares, f"Signed off by maker, in {unit}")),
-        ("Days from call-off to sign-off, by lot", lead_time_chart(charts.lead_times, "Lead times of lots, in days")),
+        (
+            "Days from call-off to sign-off, by lot",
+            lead_time_chart(charts.lead_times, "Lead times of lots, in days"),
+        ),
         ("Where it came from", provenance_graph(charts.nodes, charts.edges, unit)),
     )
     return [(caption, svg) for caption, svg in drawn if svg is not None]

@@ -32,7 +32,13 @@ def element(name: str, content: Iterable[Markup] = (), /, **attributes: object) 
 
 def text(x: float, y: float, words: str, /, **attributes: object) -> Markup:
     """A line of text at its baseline."""
-    style: dict[str, object] = {"font_family": FONT, "font_size": 11, "fill": INK, "class_": "ink", **attributes}
+    style: dict[str, object] = {
+        "font_family": FONT,
+        "font_size": 11,
+        "fill": INK,
+        "class_": "ink",
+        **attributes,
+    }
     return element("text", [escape(words)], x=x, y=y, **style)
 
 
