@@ -109,12 +109,18 @@ class _Part:
         record = find(self.at.view, self._contract, kind, statement, TYPES[kind])
         assert record is not None, "a registered statement has its record"
         for said in _ABOUT:
-            other = find(self.at.view, self._contract, said, statement, TYPES[said])
-            if other is not None:
-                _put(self.at, said, other)
+            self._load_about(said, statement)
+        for ref in settled_by(record):
+            if ref.role == "accepts":
+                self._load_about(Kind.PROXY, ref.statement)
         _put(self.at, kind, record)
         self._seen[statement] = record
         return record
+
+    def _load_about(self, kind: Kind, statement: StatementId) -> None:
+        record = find(self.at.view, self._contract, kind, statement, TYPES[kind])
+        if record is not None:
+            _put(self.at, kind, record)
 
     def close(self, *, lots: bool) -> None:
         """Read what the records rest on; without `lots`, no further lots."""

@@ -43,7 +43,7 @@ from ledger.rules.refusal import who
 from ledger.rules.scope import Scope, Upstream, scopes
 from ledger.rules.state import View, find
 from ledger.rules.sums import LotFacts, totals
-from ledger.rules.terms import terms_on
+from ledger.rules.terms import latest_terms, terms_on
 from ledger.units import EXACT, Money, PartyId, StatementId
 
 T = TypeVar("T")
@@ -104,6 +104,11 @@ class Situation:
             self._terms[day] = terms_on(self.framework, day)
         return self._terms[day]
 
+    @cached_property
+    def latest_terms(self) -> Framework:
+        """The contract with every accepted amendment, whenever it is effective."""
+        return latest_terms(self.framework)
+
     def specification(self, id: StatementId) -> Specification:
         if id not in self._specifications:
             found = find(self.view, "", Kind.SPECIFICATION, id, Specification)
@@ -118,7 +123,7 @@ class Situation:
 
     def record(self, statement: StatementId) -> Record | None:
         """What is kept under a statement's own id, taken back or not."""
-        return self._records.get(statement)
+        return self.records.get(statement)
 
     # Links
 
@@ -128,7 +133,8 @@ class Situation:
         return receipt.calloff if isinstance(receipt, Receipt) else None
 
     @cached_property
-    def _records(self) -> dict[StatementId, Record]:
+    def records(self) -> Mapping[StatementId, Record]:
+        """Everything kept under a statement's own id, the contract first; what was taken back included."""
         shelves: tuple[Mapping[StatementId, Record], ...] = (
             {self.framework.id: self.framework}, self.changes, self.calloffs, self.allocations, self.delegations,
             self.lots, self.inspections, self.holds, self.dispatches, self.receipts, self.decisions, self.payments,

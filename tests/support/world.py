@@ -29,8 +29,8 @@ from ledger.proof.note import VerifierKey, format_vkey
 from ledger.rules.admit import fold
 from ledger.rules.catalogue import Odd, Rule
 from ledger.rules.findings import Finding, contract_findings
-from ledger.rules.records import Allocation, Calloff, Key, Kind, Party
 from ledger.rules.gathering import situation
+from ledger.rules.records import Allocation, Calloff, Key, Kind, Party
 from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState
 from ledger.statement.envelope import Statement

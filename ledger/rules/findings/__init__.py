@@ -7,17 +7,19 @@ finds the same. What depends on the day takes `as_of` from the caller; without o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from ledger.rules.findings import conduct, deliveries, money, production, promises, recalls
 from ledger.rules.findings.finding import Check, Finding
+from ledger.rules.findings.signatures import Link, chain_findings, key_findings, time_findings
 from ledger.rules.gathering import situation
 from ledger.rules.situation import Situation
 from ledger.rules.state import View
 from ledger.units import StatementId
 
-__all__ = ["CHECKS", "Finding", "contract_findings", "findings_in"]
+__all__ = ["CHECKS", "Finding", "contract_findings", "findings_in", "log_findings"]
 
 CHECKS: Final[tuple[Check, ...]] = (
     deliveries.sent_beyond_released,
@@ -65,3 +67,9 @@ def contract_findings(view: View, contract: StatementId, as_of: datetime | None 
 def findings_in(at: Situation) -> list[Finding]:
     """All findings in a gathered contract, or in the part of one, worst first."""
     return sorted((one for check in CHECKS for one in check(at)), key=lambda finding: finding.order)
+
+
+def log_findings(view: View, links: Sequence[Link]) -> list[Finding]:
+    """All findings on signatures over a whole log, and on what stands under no contract. O(statements)."""
+    found = [*chain_findings(links), *time_findings(links), *key_findings(view, links)]
+    return sorted([*found, *conduct.erased_of_parties(view)], key=lambda finding: finding.order)

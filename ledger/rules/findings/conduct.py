@@ -29,7 +29,7 @@ def _ordered_and_received(at: Situation) -> Iterator[Finding]:
             yield Finding(
                 Odd.NOT_APART,
                 f"waybill {receipt.waybill}: {at.who(receipt.receiver)} ordered the goods and received them",
-                (at.framework.id, receipt.id),
+                (receipt.id, at.framework.id),
                 "have somebody else count the goods and record it",
             )
 
@@ -49,7 +49,7 @@ def _made_and_inspected(at: Situation) -> Iterator[Finding]:
                 yield Finding(
                     Odd.NOT_APART,
                     f"{lot_of(at, lot)}: {at.who(inspector)} made or signed it off, and {did}",
-                    (at.framework.id, lot.id, statement),
+                    (lot.id, statement, at.framework.id),
                     "have an inspector who has no part in making inspect the lot",
                 )
 
@@ -63,7 +63,7 @@ def _received_and_paid(at: Situation) -> Iterator[Finding]:
             yield Finding(
                 Odd.NOT_APART,
                 f"payment {payment.reference}: {at.who(payment.by)} paid, and received goods under this contract",
-                (at.framework.id, payment.id, received[payment.by]),
+                (payment.id, received[payment.by], at.framework.id),
                 "have somebody else record what arrives, or what is paid",
             )
 

@@ -19,7 +19,7 @@ def late_sign_off(at: Situation) -> Iterator[Finding]:
             yield Finding(
                 Odd.LATE_SIGN_OFF,
                 f"{lot_of(at, lot)} ({lot.quantity(lot.released)}) was signed off {days(late)} late",
-                (lot.allocation, lot.id),
+                (lot.id, lot.allocation),
                 FACT,
                 (("due", str(lot.due)), ("signed off", str(lot.signed_off)), ("days late", str(late))),
             )
@@ -36,7 +36,7 @@ def late_delivery(at: Situation) -> Iterator[Finding]:
                 yield Finding(
                     Odd.LATE_DELIVERY,
                     f"waybill {receipt.waybill} arrived {days(late)} after call-off {calloff.reference} was due",
-                    (calloff.id, receipt.id),
+                    (receipt.id, calloff.id),
                     FACT,
                     (
                         ("due", str(calloff.due)),

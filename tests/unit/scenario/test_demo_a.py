@@ -24,8 +24,8 @@ from ledger.log.log import Log, create_log
 from ledger.log.reader import LogReader
 from ledger.log.writer import Outcome, Registered
 from ledger.rules.admit import fold
-from ledger.rules.findings.signatures import Link, chain_findings, time_findings
 from ledger.rules.findings import Finding, contract_findings
+from ledger.rules.findings.signatures import Link, chain_findings, time_findings
 from ledger.rules.gathering import situation
 from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
