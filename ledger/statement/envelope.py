@@ -110,6 +110,12 @@ class Statement:
         refs: dict[str, StatementId | list[StatementId]] = self.payload["refs"]
         return refs
 
+    @property
+    def referred(self) -> tuple[StatementId, ...]:
+        """All statements it rests on, in whatever role."""
+        roles = self.refs.values()
+        return tuple(one for role in roles for one in ([role] if isinstance(role, str) else role))
+
 
 def sign_statement(signer: Signer, *, iss: PartyId, sub: str, iat: int, payload: Mapping[str, Any]) -> bytes:
     """Sign an event: the statement's bytes, the same every time for the same arguments.

@@ -19,7 +19,7 @@ from ledger.log.intake import in_order
 from ledger.rules.admit import fold
 from ledger.rules.findings import contract_findings
 from ledger.rules.records import Kind
-from ledger.rules.situation import situation
+from ledger.rules.gathering import situation
 from ledger.rules.state import MemoryState, memory_digest
 from ledger.trace.down import trace_down
 from ledger.units import StatementId

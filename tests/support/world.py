@@ -30,7 +30,8 @@ from ledger.rules.admit import fold
 from ledger.rules.catalogue import Odd, Rule
 from ledger.rules.findings import Finding, contract_findings
 from ledger.rules.records import Allocation, Calloff, Key, Kind, Party
-from ledger.rules.situation import Situation, situation
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState
 from ledger.statement.envelope import Statement
 from ledger.statement.keys import PublicKey

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ledger.rules.catalogue import Odd
-from ledger.rules.chains import CLOCK_SLACK, LONG, Link, chain_findings, time_findings
+from ledger.rules.findings.signatures import CLOCK_SLACK, LONG, Link, chain_findings, time_findings
 from ledger.units import KeyId, StatementId
 
 ASHA, BO = KeyId(b"a" * 32), KeyId(b"b" * 32)
@@ -68,7 +68,7 @@ def test_a_fork_after_a_missing_statement_is_both():
 
 
 def at(claimed, registered=NOON):
-    return [Link(name("a"), ASHA, None, claimed, int(registered.timestamp()))]
+    return [Link(name("a"), LeafIndex(1), ASHA_DID, ASHA, None, claimed, int(registered.timestamp()))]
 
 
 @pytest.mark.parametrize(
