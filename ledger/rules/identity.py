@@ -261,16 +261,15 @@ def _decided(
     changed: Party,
     kid: bytes,
 ) -> Changes:
-    """The change at once when the party itself signed; else when enough recovery parties have said the same: the
-    same act on the same key, and of a revocation the same reason and last good statement."""
+    """The change at once when the party itself signed; else when enough recovery parties have said the same."""
     key, after = Key("", Kind.PARTY, party.id), changed.key(kid)
     assert after is not None, "it was added or revoked just now"
-    mine = Approval(recorded.event.type, kid, after.reason, after.last_good, recorded.iss)
+    mine = Approval(recorded.id, recorded.event.type, kid, after.reason, after.last_good, recorded.iss)
     others = tuple(one for one in party.approvals if (one.act, one.kid) != (mine.act, mine.kid))
-    done = {key: msgspec.structs.replace(changed, approvals=others)}
     if recorded.iss == party.id:
-        return done
-    if mine in party.approvals:
+        return {key: msgspec.structs.replace(changed, approvals=others)}
+    agreed = tuple(one for one in party.approvals if one.agrees_with(mine))
+    if any(one.by == mine.by for one in agreed):
         raise refuse(
             Rule.KEY_ONCE,
             f"{who(view, recorded.iss)} has said so already",
@@ -278,9 +277,12 @@ def _decided(
             rests_on=(party.statement,),
             hint="have another recovery party sign",
         )
-    agreed = [one for one in party.approvals if msgspec.structs.replace(one, by=mine.by) == mine]
     if len(agreed) + 1 >= party.recovery_needed:
-        return done
+        said = tuple(one.statement for one in agreed)
+        with_others = {"added_with": said} if mine.act == "key.added" else {"revoked_with": said}
+        settled = msgspec.structs.replace(after, **with_others)
+        keys = tuple(settled if one is after else one for one in changed.keys)
+        return {key: msgspec.structs.replace(changed, keys=keys, approvals=others)}
     return {key: msgspec.structs.replace(party, approvals=(*_waiting(party, mine.by), mine))}
 
 

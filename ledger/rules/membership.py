@@ -14,6 +14,6 @@ def add_member(
     """Write down that by this statement `party` takes part in its contract."""
     key = Key(recorded.contract, Kind.MEMBER, party)
     known = changes.get(key) or view.get(key)
-    roles, since = (known.roles, known.since) if isinstance(known, Member) else ((), recorded.id)
+    roles, since = (known.roles, known.since) if isinstance(known, Member) else ((), ())
     if role not in roles:
-        changes[key] = Member(party, (*roles, role), since)
+        changes[key] = Member(party, (*roles, role), (*since, recorded.id))

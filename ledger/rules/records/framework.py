@@ -115,5 +115,5 @@ class Member(Record, frozen=True):
 
     party: PartyId
     roles: tuple[str, ...]
-    since: StatementId
-    """What first made it one: the contract, a call-off, an allocation, a dispatch to it."""
+    since: tuple[StatementId, ...]
+    """Role by role, what first made it that: the contract, a call-off, an allocation, a dispatch to it."""

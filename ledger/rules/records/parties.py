@@ -23,21 +23,35 @@ class PartyKey(Record, frozen=True):
     """The public key as a `did:key`."""
     device: str
     added: StatementId
+    added_with: tuple[StatementId, ...] = ()
+    """Where recovery parties added it: what the others of them had said before."""
     revoked: StatementId | None = None
     reason: str | None = None
     """Why it was revoked: scheduled, lost, compromised."""
     last_good: StatementId | None = None
+    revoked_with: tuple[StatementId, ...] = ()
 
 
 class Approval(Record, frozen=True):
     """One recovery party's word for adding or revoking a key, waiting for others to say the same."""
 
+    statement: StatementId
     act: str
     """The type of the statement: `key.added` or `key.revoked`."""
     kid: bytes
     reason: str | None
     last_good: StatementId | None
     by: PartyId
+
+    def agrees_with(self, other: Approval) -> bool:
+        """Whether both say the same: the same act on the same key, and of a revocation the same reason and last
+        good statement."""
+        return (self.act, self.kid, self.reason, self.last_good) == (
+            other.act,
+            other.kid,
+            other.reason,
+            other.last_good,
+        )
 
 
 class Party(Record, frozen=True):

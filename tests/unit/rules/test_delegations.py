@@ -266,7 +266,7 @@ def test_a_stranger_to_the_contract_delegates_nothing_yet(world):
 
 def test_a_delegate_becomes_a_party_to_the_contract(world, lent):
     member = world.state.get(Key(world.contract, Kind.MEMBER, party("Hub")))
-    assert member == Member(party("Hub"), ("delegate",), lent)
+    assert member == Member(party("Hub"), ("delegate",), (lent,))
 
 
 @pytest.mark.parametrize("signer", ["Hub", "Agency", "Prime"])
