@@ -6,7 +6,7 @@ In this order, and the first thing that fails is the fault that is reported:
 2. its checkpoint is signed by the log key the verifier brought;
 3. every statement is in the tree of that checkpoint, at its index (one multiproof);
 4. entry 0 is there: the policy of that very log;
-5. every statement is well-formed and signed by the key its issuer's id names;
+5. every statement is well-formed and signed by the key it names: its issuer's first, or one added before it;
 6. the rules, re-run from nothing over these statements in the order of the log, admit every one of them;
 7. the claim is among them, and everything it rests on.
 
@@ -22,7 +22,7 @@ from hashlib import sha256
 from ledger.audit.bundle import Bundle, Scope, decode_bundle
 from ledger.errors import EvidenceIncomplete, Refused, RuleBroken, TallyError, VerificationFailed
 from ledger.events.base import Event, Recorded
-from ledger.events.opened import Opened, open_kept
+from ledger.events.opened import Opened, learn, open_kept
 from ledger.events.party import LogPolicy
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.merkle import leaf_hash
@@ -35,6 +35,7 @@ from ledger.rules.findings.signatures import Link, chain_findings, key_findings
 from ledger.rules.refusal import short_id
 from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState
+from ledger.statement.keybook import KeyBook
 from ledger.trace.up import PathStep, situation_around, trace_up
 from ledger.units import LeafIndex, PartyId, StatementId
 
@@ -64,7 +65,8 @@ class Verified:
         said = [
             f"{len(self.statements)} statements stand in the log {self.checkpoint.origin}, at their places among "
             f"its first {self.checkpoint.size} entries, by a checkpoint signed with the log's key.",
-            f"Each of them is unchanged since it was signed, by one of {keys} keys, each the key of the party named.",
+            f"Each of them is unchanged since it was signed, by one of {keys} keys, each a key that the party named "
+            "had at that place.",
             "Each was within its signer's authority when it was registered: the rules were run again here, over "
             "these statements alone.",
         ]
@@ -143,12 +145,15 @@ def _open_all(bundle: Bundle, checkpoint: Checkpoint) -> list[Opened]:
         checkpoint.root,
     )
     opened = []
+    keys = KeyBook()
     for index, statement in bundle.entries:
         try:
-            opened.append(open_kept(statement))
+            one = open_kept(statement, keys.resolve)
         except TallyError as error:
             error.found = f"entry {index}: {error.found}"
             raise
+        learn(keys, one)
+        opened.append(one)
     return opened
 
 

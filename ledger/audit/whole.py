@@ -24,6 +24,7 @@ from ledger.rules.findings.signatures import Link
 from ledger.rules.gathering import situation
 from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
+from ledger.statement.keybook import KeyBook
 from ledger.units import StatementId
 
 
@@ -71,16 +72,16 @@ def audit_log(
     links: list[Link] = []
     types: Counter[str] = Counter()
     ahead: deque[list[Row]] = deque()  # read, and still to be verified and folded
+    keys = KeyBook()  # of the entries so far: what a statement is signed with was added before it
 
     def windows() -> Iterator[list[bytes]]:
         for rows in check.batches():
             ahead.append(rows)
             yield [row.statement for row in rows]
 
-    with SignaturePool() as workers:
-        for window in opened_windows(
-            windows(), workers if reader.size >= WORTH_PROCESSES else None, open_kept
-        ):
+    with SignaturePool(keys) as workers:
+        pool = workers if reader.size >= WORTH_PROCESSES else None
+        for window in opened_windows(windows(), open_kept, keys, pool):
             for row, opened in zip(ahead.popleft(), window, strict=True):
                 one = _sound(row, opened)
                 _admit(state, row, one)

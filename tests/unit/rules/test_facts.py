@@ -1,12 +1,9 @@
 """Facts are recorded (R21 aside): what arrived is never refused for its quantity, its time or its oddness."""
 
-from decimal import Decimal
-
 import pytest
 
 from ledger.rules.catalogue import Rule
-from ledger.rules.records import Key, Kind, Receipt
-from ledger.rules.sums import Counts
+from ledger.rules.records import Dispatch, Key, Kind, Receipt
 from tests.support.world import World, party, refused
 
 
@@ -26,14 +23,19 @@ def lot(world):
 MUCH = "999999999999999"
 
 
+def of(world, kind, name):
+    """The record of one fact."""
+    return world.state.get(Key(world.contract, kind, name))
+
+
 def test_no_quantity_of_a_delivery_is_refused(world, lot):
     sent = world.dispatch("Asha", "Store", {lot: MUCH})
-    world.dispatch("Asha", "Store", {lot: MUCH}, waybill="W-2")
+    again = world.dispatch("Asha", "Store", {lot: MUCH}, waybill="W-2")
+    for dispatch in (sent, again):
+        assert [one.quantity for one in of(world, Kind.DISPATCH, dispatch).goods] == [int(MUCH)]
     for counts in ((MUCH, 0, 0, 0), (0, MUCH, 0, 0), (0, 0, MUCH, 0), (0, 0, 0, MUCH)):
-        world.receive("Store", {lot: counts}, sent)
-    facts = world.at().facts[lot]
-    assert facts.dispatched == 2 * int(MUCH)
-    assert facts.counts == {party("Store"): Counts(*[Decimal(MUCH)] * 4)}
+        (kept,) = of(world, Kind.RECEIPT, world.receive("Store", {lot: counts}, sent)).goods
+        assert (kept.good, kept.damaged, kept.short, kept.excess) == tuple(map(int, counts))
 
 
 @pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "2199-12-31T23:59:59-12:00"])
@@ -68,6 +70,36 @@ def test_whom_goods_are_sent_to_becomes_a_party(world, lot):
     sent = world.dispatch("Asha", "Hub", {lot: 300})
     world.receive("Hub", {lot: 300}, sent)
     world.dispatch("Hub", "Store", {lot: 300})
+
+
+def test_a_dispatch_keeps_from_whom_to_whom_and_what(world, lot):
+    sent = world.dispatch("Prime", "Store", {lot: 200}, unknown={"1": 5}, calloff=world.order)
+    kept = of(world, Kind.DISPATCH, sent)
+    assert isinstance(kept, Dispatch)
+    assert (kept.dispatcher, kept.to, kept.calloff) == (party("Prime"), party("Store"), world.order)
+    assert [(one.lot, one.quantity) for one in kept.goods] == [(lot, 200), (None, 5)]
+
+
+def test_a_receipt_keeps_who_counted_what_on_which_day_of_its_own(world, lot):
+    told = world.receive("Store", {lot: (20, 1, 2, 0)}, at="2026-05-06T01:00:00+05:30")
+    kept = of(world, Kind.RECEIPT, told)
+    assert (kept.receiver, kept.received.isoformat()) == (party("Store"), "2026-05-06")
+    assert kept.at.isoformat() == "2026-05-05T19:30:00+00:00"
+    assert [(one.good, one.damaged, one.short, one.excess) for one in kept.goods] == [(20, 1, 2, 0)]
+
+
+def test_a_lot_keeps_what_was_told_of_it_in_the_order_of_the_log(world, lot):
+    told = [
+        world.dispatch("Asha", "Store", {lot: 300}),
+        world.receive("Store", {lot: 290}),
+        world.inspect(lot, by="Prime"),
+        world.hold(lot, by="Agency"),
+    ]
+    told.append(world.clear(told[-1], by="Agency"))
+    told.append(world.decide(told[1], {lot: 290}))
+    told.append(world.recall([lot]))
+    told.append(world.acknowledge("Store", told[-1], {lot: 290}))
+    assert list(of(world, Kind.LOT, lot).told) == told
 
 
 # What says nothing about this contract is not recorded under it
