@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from ledger.errors import NotFound
@@ -31,7 +32,6 @@ from ledger.rules.state import View, each, find
 from ledger.units import StatementId
 
 _SHELVES: Final[Mapping[Kind, str]] = {
-    Kind.CORRECTION: "corrections",  # first: they say what the others are kept for
     Kind.CHANGE: "changes",
     Kind.CALLOFF: "calloffs",
     Kind.ALLOCATION: "allocations",
@@ -47,6 +47,7 @@ _SHELVES: Final[Mapping[Kind, str]] = {
     Kind.RECALL: "recalls",
     Kind.ACKNOWLEDGEMENT: "acknowledgements",
     Kind.DISPUTE: "disputes",
+    Kind.CORRECTION: "corrections",
     Kind.ERASURE: "erasures",
 }
 _ABOUT: Final[Mapping[Kind, str]] = {
@@ -60,9 +61,13 @@ _ABOUT: Final[Mapping[Kind, str]] = {
 def situation(view: View, contract: StatementId, as_of: datetime | None = None) -> Situation:
     """Gather a whole contract. Raises `NotFound` when there is no such contract. O(records of the contract)."""
     at = _empty(view, contract, as_of, whole=True)
-    for kind in _SHELVES:
-        for record in each(view, contract, kind, TYPES[kind]):
-            _put(at, kind, record)
+    for kind, shelf in _SHELVES.items():
+        name = attrgetter(_ABOUT.get(kind, "id"))
+        getattr(at, shelf).update(
+            (name(record), record) for record in each(view, contract, kind, TYPES[kind])
+        )
+    for statement, correction in at.corrections.items():
+        at.taken_back[statement] = getattr(at, _SHELVES[KEPT_AS[correction.type]]).pop(statement)
     _add_upstream(at)
     return at
 

@@ -8,7 +8,7 @@ in (`situation_of`); findings and traces read both in the same way. A fact that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,11 +42,13 @@ from ledger.rules.records import (
 from ledger.rules.refusal import who
 from ledger.rules.scope import Scope, Upstream, scopes
 from ledger.rules.state import View, find
-from ledger.rules.sums import LotFacts, totals
+from ledger.rules.sums import Answer, Counted, Decided, LotFacts, Sent, lot_facts, totals
 from ledger.rules.terms import latest_terms, terms_on
 from ledger.units import EXACT, Money, PartyId, StatementId
 
 T = TypeVar("T")
+
+_ByLot = defaultdict[StatementId | None, list[T]]
 
 LineOf = tuple[StatementId, str]
 """A line of a call-off."""
@@ -88,6 +90,7 @@ class Situation:
     """By contract: lots that went into these and are not among them, under this contract or another."""
     _names: dict[PartyId, str] = field(default_factory=dict, repr=False)
     _terms: dict[date, Framework] = field(default_factory=dict, repr=False)
+    _prices: dict[LineOf, Price | None] = field(default_factory=dict, repr=False)
     _specifications: dict[StatementId, Specification] = field(default_factory=dict, repr=False)
 
     # Looking up, each thing once
@@ -118,8 +121,10 @@ class Situation:
 
     def price(self, calloff: StatementId, line: str) -> Price | None:
         """Of one unit, by the terms on the day the call-off was issued; None where no price was agreed."""
-        found = self.terms(self.calloffs[calloff].issued).line(line)
-        return found.price if found else None
+        if (calloff, line) not in self._prices:
+            found = self.terms(self.calloffs[calloff].issued).line(line)
+            self._prices[calloff, line] = found.price if found else None
+        return self._prices[calloff, line]
 
     def record(self, statement: StatementId) -> Record | None:
         """What is kept under a statement's own id, taken back or not."""
@@ -162,22 +167,20 @@ class Situation:
     @cached_property
     def facts(self) -> Mapping[StatementId, LotFacts]:
         """Of each lot, what was told of it and still stands."""
-        sent = {(d.id, g.lot): (d, g.quantity) for d in self.dispatches.values() for g in d.goods if g.lot}
-        counted = {(r.id, g.lot): (r, g) for r in self.receipts.values() for g in r.goods if g.lot}
-        decided = {(d.id, g.lot): (d, g) for d in self.decisions.values() for g in d.goods if g.lot}
-        answers = {(a.id, one.lot): (a, one) for a in self.acknowledgements.values() for one in a.lots}
-        return {
-            lot.id: LotFacts(
-                lot=lot,
-                sent=_told(lot, sent),
-                counted=_told(lot, counted),
-                decided=_told(lot, decided),
-                inspections=tuple(self.inspections[one] for one in lot.told if one in self.inspections),
-                holds=tuple(self.holds[one] for one in lot.told if one in self.holds),
-                answers=_told(lot, answers),
-            )
-            for lot in self.lots.values()
-        }
+        told = _Told()
+        for dispatch in self.dispatches.values():
+            for sent in dispatch.goods:
+                told.sent[sent.lot].append((dispatch, sent.quantity))
+        for receipt in self.receipts.values():
+            for counted in receipt.goods:
+                told.counted[counted.lot].append((receipt, counted))
+        for decision in self.decisions.values():
+            for decided in decision.goods:
+                told.decided[decided.lot].append((decision, decided))
+        for answer in self.acknowledgements.values():
+            for located in answer.lots:
+                told.answers[located.lot].append((answer, located))
+        return {lot.id: told.of(self, lot) for lot in self.lots.values()}
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
@@ -249,5 +252,27 @@ def by_line(sums: Mapping[LineOf, Decimal]) -> Mapping[str, Decimal]:
     return totals((line, quantity) for (_, line), quantity in sums.items())
 
 
-def _told(lot: Lot, index: Mapping[tuple[StatementId, StatementId], T]) -> tuple[T, ...]:
-    return tuple(index[one, lot.id] for one in lot.told if (one, lot.id) in index)
+class _Told:
+    """What was told, by lot; None for goods of no lot."""
+
+    def __init__(self) -> None:
+        self.sent: _ByLot[Sent] = defaultdict(list)
+        self.counted: _ByLot[Counted] = defaultdict(list)
+        self.decided: _ByLot[Decided] = defaultdict(list)
+        self.answers: _ByLot[Answer] = defaultdict(list)
+
+    def of(self, at: Situation, lot: Lot) -> LotFacts:
+        return lot_facts(
+            lot,
+            sent=self.sent.get(lot.id, ()),
+            counted=self.counted.get(lot.id, ()),
+            decided=self.decided.get(lot.id, ()),
+            inspections=_those_of(lot, at.inspections),
+            holds=_those_of(lot, at.holds),
+            answers=self.answers.get(lot.id, ()),
+        )
+
+
+def _those_of(lot: Lot, records: Mapping[StatementId, T]) -> Sequence[T]:
+    """In the order of the log."""
+    return [records[one] for one in lot.told if one in records] if records else ()

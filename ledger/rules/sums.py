@@ -5,12 +5,13 @@ Facts are kept as told; this is where they are added up, exactly. A fact that wa
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, reduce
+from functools import reduce
 from typing import Final, TypeVar
+
+import msgspec
 
 from ledger.rules.records import (
     Acknowledgement,
@@ -29,6 +30,8 @@ from ledger.units import EXACT, PartyId, Quantity, StatementId
 ZERO: Final = Decimal(0)
 
 K = TypeVar("K")
+T = TypeVar("T")
+F = TypeVar("F", Dispatch, Receipt, Decision, Acknowledgement)
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -36,11 +39,12 @@ def total(values: Iterable[Decimal]) -> Decimal:
     return reduce(EXACT.add, values, ZERO)
 
 
-def totals(pairs: Iterable[tuple[K, Decimal]]) -> defaultdict[K, Decimal]:
-    """The exact sum by key; 0 for a key that has none."""
-    sums: defaultdict[K, Decimal] = defaultdict(lambda: ZERO)
+def totals(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
+    """The exact sum by key."""
+    sums: dict[K, Decimal] = {}
     for key, value in pairs:
-        sums[key] = EXACT.add(sums[key], value)
+        before = sums.get(key)
+        sums[key] = value if before is None else EXACT.add(before, value)
     return sums
 
 
@@ -50,8 +54,12 @@ def amounts(lots: Iterable[tuple[Lot, Decimal]]) -> str:
     return ", ".join(str(Quantity(value, unit)) for unit, value in sorted(by_unit.items())) or "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """Base of values of which a contract has thousands: quickly made, and free of cycles, so that the collector need
+    not visit them."""
+
+
+class Counts(Value, frozen=True):
     """What one party counted of a lot, on all its receipts."""
 
     good: Decimal = ZERO
@@ -59,12 +67,12 @@ class Counts:
     short: Decimal = ZERO
     excess: Decimal = ZERO
 
-    def plus(self, goods: CountedGoods) -> Counts:
+    def plus(self, more: Counts) -> Counts:
         return Counts(
-            EXACT.add(self.good, goods.good),
-            EXACT.add(self.damaged, goods.damaged),
-            EXACT.add(self.short, goods.short),
-            EXACT.add(self.excess, goods.excess),
+            EXACT.add(self.good, more.good),
+            EXACT.add(self.damaged, more.damaged),
+            EXACT.add(self.short, more.short),
+            EXACT.add(self.excess, more.excess),
         )
 
     @property
@@ -78,17 +86,40 @@ class Counts:
         return EXACT.subtract(self.short, self.excess)
 
 
-@dataclass(frozen=True)
-class LotFacts:
-    """Everything told of one lot, in the order of the log, and what it comes to."""
+_NOTHING: Final = Counts()
+
+Sent = tuple[Dispatch, Decimal]
+Counted = tuple[Receipt, CountedGoods]
+Decided = tuple[Decision, DecidedGoods]
+Answer = tuple[Acknowledgement, Located]
+
+
+class LotFacts(Value, frozen=True):
+    """Everything told of one lot, and what it comes to."""
 
     lot: Lot
-    sent: tuple[tuple[Dispatch, Decimal], ...]
-    counted: tuple[tuple[Receipt, CountedGoods], ...]
-    decided: tuple[tuple[Decision, DecidedGoods], ...]
-    inspections: tuple[Inspection, ...]
-    holds: tuple[Hold, ...]
-    answers: tuple[tuple[Acknowledgement, Located], ...]
+    told_sent: Sequence[Sent]
+    told_counted: Sequence[Counted]
+    decided: Sequence[Decided]
+    inspections: Sequence[Inspection]
+    holds: Sequence[Hold]
+    answers: Sequence[Answer]
+    """What holders of recalled goods found; as all but the first two, in the order of the log."""
+    sent_to: Mapping[PartyId, Decimal]
+    counts: Mapping[PartyId, Counts]
+    """By receiver."""
+    accepted: Decimal
+    rejected: Decimal
+
+    @property
+    def sent(self) -> Sequence[Sent]:
+        """In the order of the log; sorted when it is asked for, as most lots have nothing odd to tell of."""
+        return in_order(self.lot, self.told_sent)
+
+    @property
+    def counted(self) -> Sequence[Counted]:
+        """In the order of the log."""
+        return in_order(self.lot, self.told_counted)
 
     @property
     def dispatches(self) -> tuple[StatementId, ...]:
@@ -98,53 +129,68 @@ class LotFacts:
     def receipts(self) -> tuple[StatementId, ...]:
         return tuple(receipt.id for receipt, _ in self.counted)
 
-    @cached_property
+    @property
     def sent_by(self) -> Mapping[PartyId, Decimal]:
-        return totals((dispatch.dispatcher, quantity) for dispatch, quantity in self.sent)
-
-    @cached_property
-    def sent_to(self) -> Mapping[PartyId, Decimal]:
-        return totals((dispatch.to, quantity) for dispatch, quantity in self.sent)
-
-    @cached_property
-    def counts(self) -> Mapping[PartyId, Counts]:
-        """By receiver."""
-        counts: defaultdict[PartyId, Counts] = defaultdict(Counts)
-        for receipt, goods in self.counted:
-            counts[receipt.receiver] = counts[receipt.receiver].plus(goods)
-        return counts
+        return totals((dispatch.dispatcher, quantity) for dispatch, quantity in self.told_sent)
 
     @property
     def delivered(self) -> Counts:
         """What the consignee counted."""
-        return self.counts.get(self.lot.consignee, Counts())
+        return self.counts.get(self.lot.consignee, _NOTHING)
 
     @property
     def dispatched(self) -> Decimal:
         """What was sent to the consignee."""
         return self.sent_to.get(self.lot.consignee, ZERO)
 
-    @cached_property
-    def accepted(self) -> Decimal:
-        return total(goods.accepted for _, goods in self.decided)
-
-    @cached_property
-    def rejected(self) -> Decimal:
-        return total(goods.rejected for _, goods in self.decided)
-
     def unaccounted(self) -> Iterator[tuple[Dispatch, Decimal]]:
         """What was sent and no receipt of that dispatch says anything of."""
         explained = totals((receipt.dispatch, accounted(goods)) for receipt, goods in self.counted)
         for dispatch, quantity in self.sent:
-            left = EXACT.subtract(quantity, explained[dispatch.id])
+            left = EXACT.subtract(quantity, explained.get(dispatch.id, ZERO))
             if left > 0:
                 yield dispatch, left
 
 
+def lot_facts(
+    lot: Lot,
+    *,
+    sent: Sequence[Sent] = (),
+    counted: Sequence[Counted] = (),
+    decided: Sequence[Decided] = (),
+    inspections: Sequence[Inspection] = (),
+    holds: Sequence[Hold] = (),
+    answers: Sequence[Answer] = (),
+) -> LotFacts:
+    """Add up what was told of a lot, in whatever order."""
+    counts: dict[PartyId, Counts] = {}
+    for receipt, goods in counted:
+        more = Counts(goods.good, goods.damaged, goods.short, goods.excess)
+        before = counts.get(receipt.receiver)
+        counts[receipt.receiver] = more if before is None else before.plus(more)
+    return LotFacts(
+        lot=lot,
+        told_sent=sent,
+        told_counted=counted,
+        decided=in_order(lot, decided),
+        inspections=inspections,
+        holds=holds,
+        answers=in_order(lot, answers),
+        sent_to=totals([(dispatch.to, quantity) for dispatch, quantity in sent]),
+        counts=counts,
+        accepted=total([goods.accepted for _, goods in decided]),
+        rejected=total([goods.rejected for _, goods in decided]),
+    )
+
+
+def in_order(lot: Lot, told: Sequence[tuple[F, T]]) -> Sequence[tuple[F, T]]:
+    """What was told of a lot, in the order of the log."""
+    return sorted(told, key=lambda one: lot.told.index(one[0].id)) if len(told) > 1 else told
+
+
 def accounted(goods: CountedGoods) -> Decimal:
     """How much of a dispatch a line of its receipt explains: good + damaged + short - excess."""
-    arrived = EXACT.add(goods.good, goods.damaged)
-    return EXACT.add(arrived, EXACT.subtract(goods.short, goods.excess))
+    return EXACT.add(_arrived(goods), EXACT.subtract(goods.short, goods.excess))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +210,26 @@ def holdings(facts: LotFacts, found: Mapping[PartyId, Decimal] | None = None) ->
     A maker holds what it released; a dispatch takes away, a receipt brings what arrived, good or damaged. Goods on
     the way to somebody who counted some on no dispatch, sent them on, or found them, have evidently arrived.
     """
-    lot, known = facts.lot, {dispatch.id for dispatch, _ in facts.sent}
-    held = totals([(lot.maker, lot.released)])
-    evident = totals((found or {}).items())
-    for dispatch, quantity in facts.sent:
-        held[dispatch.dispatcher] = EXACT.subtract(held[dispatch.dispatcher], quantity)
-    for receipt, goods in facts.counted:
-        arrived = EXACT.add(goods.good, goods.damaged)
-        held[receipt.receiver] = EXACT.add(held[receipt.receiver], arrived)
-        if receipt.dispatch not in known:
-            evident[receipt.receiver] = EXACT.add(evident[receipt.receiver], arrived)
-    for party, quantity in held.items():
-        evident[party] = EXACT.add(evident[party], max(-quantity, ZERO))
+    known = {dispatch.id for dispatch, _ in facts.sent}
+    held = totals(
+        [
+            (facts.lot.maker, facts.lot.released),
+            *((dispatch.dispatcher, -quantity) for dispatch, quantity in facts.sent),
+            *((receipt.receiver, _arrived(goods)) for receipt, goods in facts.counted),
+        ]
+    )
+    evident = totals(
+        [
+            *(found or {}).items(),
+            *((one.receiver, _arrived(goods)) for one, goods in facts.counted if one.dispatch not in known),
+            *((party, -quantity) for party, quantity in held.items() if quantity < 0),
+        ]
+    )
     on_the_way = []
     for dispatch, quantity in facts.unaccounted():
-        come = min(quantity, evident[dispatch.to])
-        evident[dispatch.to] = EXACT.subtract(evident[dispatch.to], come)
+        come = min(quantity, evident.get(dispatch.to, ZERO))
+        if come:
+            evident[dispatch.to] = EXACT.subtract(evident[dispatch.to], come)
         if quantity > come:
             on_the_way.append((dispatch, EXACT.subtract(quantity, come)))
     return Holdings(
@@ -187,3 +237,7 @@ def holdings(facts: LotFacts, found: Mapping[PartyId, Decimal] | None = None) ->
         on_the_way=tuple(on_the_way),
         short=total(max(counts.net, ZERO) for counts in facts.counts.values()),
     )
+
+
+def _arrived(goods: CountedGoods) -> Decimal:
+    return EXACT.add(goods.good, goods.damaged)

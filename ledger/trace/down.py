@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+import msgspec
 
 from ledger.rules.records import Allocation, Calloff, Lot
 from ledger.rules.situation import LineOf, Situation, by_line
-from ledger.rules.sums import ZERO, LotFacts, total
+from ledger.rules.sums import ZERO, LotFacts, Value, total
 from ledger.units import EXACT, Money, PartyId, StatementId
 
 Worth = tuple[Money, ...] | None
 """By currency; None where a price is not known here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Value, frozen=True):
     """What was promised and what became of it, in one unit."""
 
     unit: str
@@ -47,8 +47,7 @@ class Totals:
         return EXACT.subtract(self.ordered, self.received)
 
 
-@dataclass(frozen=True, slots=True)
-class LineTrace:
+class LineTrace(Value, frozen=True):
     line: str
     description: str
     ceiling: Decimal | None
@@ -59,8 +58,7 @@ class LineTrace:
     accepted_worth: Worth
 
 
-@dataclass(frozen=True, slots=True)
-class MakerTrace:
+class MakerTrace(Value, frozen=True):
     """One maker and one line. `via` is who allotted it."""
 
     party: PartyId
@@ -70,8 +68,7 @@ class MakerTrace:
     lots: tuple[StatementId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HubTrace:
+class HubTrace(Value, frozen=True):
     """One party and one line of which it passed some on: all that is made at it and below it."""
 
     party: PartyId
@@ -82,8 +79,7 @@ class HubTrace:
     """How many allocations it made from what it holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Value, frozen=True):
     """A call-off or an allocation with what was allotted from it."""
 
     promise: Calloff | Allocation
@@ -91,8 +87,7 @@ class Branch:
     lots: tuple[Lot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContractTrace:
+class ContractTrace(Value, frozen=True):
     """The whole contract."""
 
     lines: tuple[LineTrace, ...]
@@ -137,20 +132,42 @@ def _lines(at: Situation) -> tuple[LineTrace, ...]:
     unknown = by_line(at.unattributed)
     traced = []
     for line in at.latest_terms.lines:
-        made = _made(line.unit, facts[line.line])
-        figures = replace(
+        shares = ordered[line.line]
+        made = _made(
+            line.unit,
+            facts[line.line],
+            ordered=_sum(shares),
+            allotted=allotted.get(line.line, ZERO),
+            worth=at.worth(shares),
+        )
+        figures = msgspec.structs.replace(
             made,
-            ordered=_sum(ordered[line.line]),
-            allotted=allotted[line.line],
             received=EXACT.add(made.received, unknown.get(line.line, ZERO)),
             accepted=_sum(accepted[line.line]),
             rejected=at.rejected.get(line.line, ZERO),
             unattributed=unknown.get(line.line, ZERO),
-            worth=at.worth(ordered[line.line]),
         )
         paid, accepted_worth = at.paid.get(line.line, ZERO), at.worth(accepted[line.line])
         traced.append(LineTrace(line.line, line.description, line.ceiling, figures, paid, accepted_worth))
     return tuple(traced)
+
+
+class _Held:
+    """What one party holds of one line, while it is added up."""
+
+    __slots__ = ("lots", "parts", "passed_on", "shares", "unit", "via")
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.shares: list[tuple[LineOf, Decimal]] = []
+        self.via: dict[PartyId, None] = {}
+        self.passed_on = ZERO
+        self.parts = 0
+        self.lots: list[LotFacts] = []
+
+    def add(self, allocation: Allocation, line: str, quantity: Decimal) -> None:
+        self.shares.append(((allocation.calloff, line), quantity))
+        self.via[allocation.offered_by] = None
 
 
 def _makers(at: Situation) -> tuple[MakerTrace, ...]:
@@ -158,74 +175,51 @@ def _makers(at: Situation) -> tuple[MakerTrace, ...]:
 
     What an overpromised holder keeps is below zero: so the makers of a line still add up to what is allotted of it.
     """
-    own: defaultdict[_Row, list[tuple[LineOf, Decimal]]] = defaultdict(list)
-    units: dict[_Row, str] = {}
-    via: defaultdict[_Row, dict[PartyId, None]] = defaultdict(dict)
-    facts: defaultdict[_Row, list[LotFacts]] = defaultdict(list)
+    rows: dict[_Row, _Held] = {}
     for allocation in at.allocations.values():
         for share in allocation.lines:
-            if share.own.value or share.released:
-                row = (allocation.holder, share.line)
-                own[row].append(((allocation.calloff, share.line), share.own.value))
-                units[row] = share.unit
-                via[row][allocation.offered_by] = None
-    for one in at.facts.values():
-        facts[one.lot.maker, one.lot.line].append(one)
+            kept = EXACT.subtract(share.quantity, share.allotted)
+            if kept or share.released:
+                row = rows.setdefault((allocation.holder, share.line), _Held(share.unit))
+                row.add(allocation, share.line, kept)
+    for facts in at.facts.values():
+        rows[facts.lot.maker, facts.lot.line].lots.append(facts)
     traced = []
-    for (party, line), shares in own.items():
-        lots, quantity = facts[party, line], _sum(shares)
-        made = _made(units[party, line], lots)
-        figures = replace(made, ordered=quantity, allotted=quantity, worth=at.worth(shares))
-        ids = tuple(one.lot.id for one in sorted(lots, key=lambda one: one.lot.name))
-        traced.append(MakerTrace(party, tuple(via[party, line]), line, figures, ids))
-    return tuple(sorted(traced, key=lambda one: (-one.totals.ordered, at.who(one.party), one.line)))
+    for (party, line), row in rows.items():
+        quantity, worth = _sum(row.shares), at.worth(row.shares)
+        figures = _made(row.unit, row.lots, ordered=quantity, allotted=quantity, worth=worth)
+        lots = tuple(facts.lot.id for facts in sorted(row.lots, key=lambda facts: facts.lot.name))
+        traced.append(MakerTrace(party, tuple(row.via), line, figures, lots))
+    return tuple(sorted(traced, key=lambda one: (-one.totals.ordered, one.line, one.party)))
 
 
 def _hubs(at: Situation, below: Below) -> tuple[HubTrace, ...]:
     """Everyone who passed some of an allocation on; largest share first."""
-    held: defaultdict[_Row, list[tuple[LineOf, Decimal]]] = defaultdict(list)
-    passed_on: defaultdict[_Row, Decimal] = defaultdict(lambda: ZERO)
-    units: dict[_Row, str] = {}
-    via: defaultdict[_Row, dict[PartyId, None]] = defaultdict(dict)
-    parts: defaultdict[_Row, int] = defaultdict(int)
+    rows: dict[_Row, _Held] = {}
     for allocation in at.allocations.values():
-        offered = [line.line for one in below.get(allocation.id, ()) for line in one.lines]
-        for share in allocation.lines:
+        offered = [share.line for part in below.get(allocation.id, ()) for share in part.lines]
+        for share in allocation.lines if offered else ():
             if share.line in offered:
-                row = (allocation.holder, share.line)
-                held[row].append(((allocation.calloff, share.line), share.quantity))
-                passed_on[row] = EXACT.add(passed_on[row], share.allotted)
-                units[row] = share.unit
-                via[row][allocation.offered_by] = None
-                parts[row] += offered.count(share.line)
-    facts = _facts_below(at, held)
-    traced = [
-        HubTrace(
-            party,
-            tuple(via[party, line]),
-            line,
-            replace(
-                _made(units[party, line], facts[party, line]),
-                ordered=_sum(shares),
-                allotted=passed_on[party, line],
-                worth=at.worth(shares),
-            ),
-            parts[party, line],
-        )
-        for (party, line), shares in held.items()
-    ]
-    return tuple(sorted(traced, key=lambda one: (-one.totals.ordered, at.who(one.party), one.line)))
+                row = rows.setdefault((allocation.holder, share.line), _Held(share.unit))
+                row.add(allocation, share.line, share.quantity)
+                row.passed_on = EXACT.add(row.passed_on, share.allotted)
+                row.parts += offered.count(share.line)
+    _add_lots_below(at, rows)
+    traced = []
+    for (party, line), row in rows.items():
+        quantity, worth = _sum(row.shares), at.worth(row.shares)
+        figures = _made(row.unit, row.lots, ordered=quantity, allotted=row.passed_on, worth=worth)
+        traced.append(HubTrace(party, tuple(row.via), line, figures, row.parts))
+    return tuple(sorted(traced, key=lambda one: (-one.totals.ordered, one.line, one.party)))
 
 
-def _facts_below(at: Situation, hubs: Iterable[_Row]) -> Mapping[_Row, list[LotFacts]]:
-    """Of each hub and line the lots made under its allocations, at whatever level, each once."""
-    wanted = set(hubs)
-    found: defaultdict[_Row, list[LotFacts]] = defaultdict(list)
-    for one in at.facts.values():
-        holders = {(holder.holder, one.lot.line) for holder in _up_from(at, one.lot.allocation)}
-        for row in holders & wanted:
-            found[row].append(one)
-    return found
+def _add_lots_below(at: Situation, rows: Mapping[_Row, _Held]) -> None:
+    """Give each hub the lots made under its allocations, at whatever level, each once."""
+    for facts in at.facts.values():
+        holders = {holder.holder for holder in _up_from(at, facts.lot.allocation)}
+        for row in (rows.get((holder, facts.lot.line)) for holder in holders):
+            if row is not None:
+                row.lots.append(facts)
 
 
 def _up_from(at: Situation, allocation: StatementId) -> Iterator[Allocation]:
@@ -246,16 +240,30 @@ def _branches(at: Situation, below: Below) -> tuple[Branch, ...]:
     return tuple(branch(calloff) for calloff in at.calloffs.values())
 
 
-def _made(unit: str, lots: Sequence[LotFacts]) -> Totals:
-    """What was made, and what its consignees and the buyer said of it."""
+def _made(
+    unit: str, lots: Sequence[LotFacts], *, ordered: Decimal, allotted: Decimal, worth: Worth
+) -> Totals:
+    """What was asked for, what was made, and what its consignees and the buyer said of it."""
+    signed_off = dispatched = received = damaged = accepted = rejected = ZERO
+    for one in lots:
+        delivered = one.delivered
+        signed_off = EXACT.add(signed_off, one.lot.released)
+        dispatched = EXACT.add(dispatched, one.dispatched)
+        received = EXACT.add(received, delivered.good)
+        damaged = EXACT.add(damaged, delivered.damaged)
+        accepted = EXACT.add(accepted, one.accepted)
+        rejected = EXACT.add(rejected, one.rejected)
     return Totals(
         unit=unit,
-        signed_off=total(one.lot.released for one in lots),
-        dispatched=total(one.dispatched for one in lots),
-        received=total(one.delivered.good for one in lots),
-        damaged=total(one.delivered.damaged for one in lots),
-        accepted=total(one.accepted for one in lots),
-        rejected=total(one.rejected for one in lots),
+        ordered=ordered,
+        allotted=allotted,
+        signed_off=signed_off,
+        dispatched=dispatched,
+        received=received,
+        damaged=damaged,
+        accepted=accepted,
+        rejected=rejected,
+        worth=worth,
     )
 
 

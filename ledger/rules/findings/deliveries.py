@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 
 from ledger.rules.catalogue import Odd
 from ledger.rules.findings.finding import Finding, figures, goods_of, lot_of
-from ledger.rules.records import Dispatch, Lot, Receipt
+from ledger.rules.records import Lot, Receipt
 from ledger.rules.situation import Situation
-from ledger.rules.sums import ZERO, Counts, accounted
-from ledger.units import EXACT, Quantity, StatementId
+from ledger.rules.sums import ZERO, Counts, accounted, totals
+from ledger.units import Quantity
 
 
 def sent_beyond_released(at: Situation) -> Iterator[Finding]:
@@ -113,15 +111,25 @@ def receipt_sum(at: Situation) -> Iterator[Finding]:
     whose maker is not known."""
     for dispatch in at.dispatches.values():
         receipts = at.receipts_of.get(dispatch.id, [])
-        for (lot, line, unit), (sent, told, by) in _compared(dispatch, receipts).items():
+        sent = totals([((goods.lot, goods.line), goods.quantity) for goods in dispatch.goods])
+        told = totals(
+            [((goods.lot, goods.line), accounted(goods)) for one in receipts for goods in one.goods]
+        )
+        if not receipts or sent == told:
+            continue
+        units = {(goods.lot, goods.line): goods.unit for goods in dispatch.goods}
+        units |= {(goods.lot, goods.line): goods.unit for one in receipts for goods in one.goods}
+        for (lot, line), unit in units.items():
+            left = Quantity(sent.get((lot, line), ZERO), unit)
+            came = Quantity(told.get((lot, line), ZERO), unit)
             judged = lot in at.lots if lot else at.whole
-            if receipts and judged and sent != told:
-                left, came = Quantity(sent, unit), Quantity(told, unit)
+            if judged and left != came:
+                by = [one.id for one in receipts if (lot, line) in {(of.lot, of.line) for of in one.goods}]
                 yield Finding(
                     Odd.RECEIPT_SUM,
                     f"waybill {dispatch.waybill}, {goods_of(at, lot, line)}: {left} dispatched, "
                     f"the receipt accounts for {came}",
-                    (dispatch.id, *sorted(by or [receipt.id for receipt in receipts])),
+                    (dispatch.id, *sorted(by or [one.id for one in receipts])),
                     "count again and correct the receipt: good + damaged + short - excess = dispatched",
                     (("dispatched", str(left)), ("accounted", str(came))),
                 )
@@ -177,28 +185,6 @@ def _net(lot: Lot, counts: Counts) -> tuple[Odd, str, str]:
         )
     words = f"{lot.quantity(counts.short)} short on one waybill, made up on another"
     return Odd.MADE_UP, words, "nothing: it is settled"
-
-
-_Item = tuple[StatementId | None, str, str]
-"""Lot (or None), line, unit."""
-
-
-def _compared(
-    dispatch: Dispatch, receipts: list[Receipt]
-) -> dict[_Item, tuple[Decimal, Decimal, list[StatementId]]]:
-    """Per item of a waybill, in its order: what was sent, what its receipts account for, and which of them do."""
-    sent: dict[_Item, Decimal] = {}
-    told: defaultdict[_Item, Decimal] = defaultdict(lambda: ZERO)
-    by: defaultdict[_Item, list[StatementId]] = defaultdict(list)
-    for goods in dispatch.goods:
-        item = (goods.lot, goods.line, goods.unit)
-        sent[item] = EXACT.add(sent.get(item, ZERO), goods.quantity)
-    for receipt in receipts:
-        for counted in receipt.goods:
-            item = (counted.lot, counted.line, counted.unit)
-            told[item] = EXACT.add(told[item], accounted(counted))
-            by[item].append(receipt.id)
-    return {item: (sent.get(item, ZERO), told[item], by[item]) for item in dict.fromkeys([*sent, *told])}
 
 
 def _dispatched_unknown(at: Situation, receipt: Receipt, line: str) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from ledger.rules.catalogue import Odd
 from ledger.rules.findings.finding import FACT, Finding, at_hand, days, lot_of
 from ledger.rules.records import Allocation, Calloff, Share
 from ledger.rules.situation import Situation
-from ledger.units import Quantity
+from ledger.rules.sums import ZERO
+from ledger.units import Quantity, StatementId
 
 
 def late_sign_off(at: Situation) -> Iterator[Finding]:
@@ -27,7 +29,10 @@ def late_sign_off(at: Situation) -> Iterator[Finding]:
 
 def late_delivery(at: Situation) -> Iterator[Finding]:
     """F12. Goods that reached the call-off's consignee after the call-off was due."""
+    earliest = min((calloff.due for calloff in at.calloffs.values()), default=date.max)
     for receipt in at.receipts.values():
+        if receipt.received <= earliest:
+            continue
         unknown = [receipt.calloff] if receipt.calloff else []
         ordered = [*(lot.calloff for lot in at_hand(at, receipt)), *unknown]
         for calloff in (at.calloffs[one] for one in dict.fromkeys(ordered)):
@@ -55,7 +60,7 @@ def overdue(at: Situation) -> Iterator[Finding]:
             continue
         for share in calloff.lines:
             ordered = Quantity(share.quantity, share.unit)
-            open_still = ordered - Quantity(at.arrived[calloff.id, share.line], share.unit)
+            open_still = ordered - Quantity(at.arrived.get((calloff.id, share.line), ZERO), share.unit)
             if open_still.value > 0:
                 yield Finding(
                     Odd.OVERDUE,
@@ -71,7 +76,7 @@ def within_tolerance(at: Situation) -> Iterator[Finding]:
     """F19. More signed off than the maker's own share, within the contract's tolerance."""
     for allocation in at.allocations.values():
         for share in allocation.lines:
-            over = share.released - share.own.value
+            over = share.released + share.allotted - share.quantity
             if over > 0 and not _overpromised(at, share):
                 yield Finding(
                     Odd.WITHIN_TOLERANCE,
@@ -87,12 +92,6 @@ def overpromised(at: Situation) -> Iterator[Finding]:
     """F30. After something was cancelled or withdrawn, more is promised on from what is left than is there."""
     promises: list[Calloff | Allocation] = [*at.calloffs.values(), *at.allocations.values()]
     for promise in promises:
-        what = (
-            f"call-off {promise.reference}"
-            if isinstance(promise, Calloff)
-            else f"the allocation to {at.who(promise.holder)}"
-        )
-        taken_back = promise.cancelled if isinstance(promise, Calloff) else promise.withdrawn
         for share in promise.lines:
             if _overpromised(at, share):
                 left, on = Quantity(share.quantity, share.unit), Quantity(share.allotted, share.unit)
@@ -100,9 +99,9 @@ def overpromised(at: Situation) -> Iterator[Finding]:
                 over = on + made - left
                 yield Finding(
                     Odd.OVERPROMISED,
-                    f"{what} is of {left} of line {share.line} now, and {over} more than that are promised on "
-                    "or made",
-                    (promise.id, *taken_back),
+                    f"{_named(at, promise)} is of {left} of line {share.line} now, and {over} more than that are "
+                    "promised on or made",
+                    _with_taking_back(promise),
                     f"withdraw {over} of the allocations made from it",
                     (
                         ("left", str(left)),
@@ -113,8 +112,21 @@ def overpromised(at: Situation) -> Iterator[Finding]:
                 )
 
 
+def _named(at: Situation, promise: Calloff | Allocation) -> str:
+    if isinstance(promise, Calloff):
+        return f"call-off {promise.reference}"
+    return f"the allocation to {at.who(promise.holder)}"
+
+
+def _with_taking_back(promise: Calloff | Allocation) -> tuple[StatementId, ...]:
+    taken_back = promise.cancelled if isinstance(promise, Calloff) else promise.withdrawn
+    return (promise.id, *taken_back)
+
+
 def _overpromised(at: Situation, share: Share) -> bool:
     """Whether more is promised on and made than was ever allowed, by whatever tolerance the contract had."""
+    if share.released + share.allotted <= share.quantity:
+        return False
     if share.own.value < 0:
         return True
     changed = [one.tolerance for one in at.framework.changes if one.tolerance is not None]
