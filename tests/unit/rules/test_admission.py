@@ -32,6 +32,7 @@ def test_entry_0_is_the_policy_and_nothing_else():
     with refused(Rule.POLICY_PLACE) as caught:
         empty_world().enrol("Asha")
     assert "party.enrolled at index 0" in caught.value.found
+    assert caught.value.limit == "log.policy at index 0 and nowhere else"
 
 
 def test_no_later_entry_is_a_policy(world):
@@ -82,6 +83,8 @@ def test_who_signs_has_enrolled_and_may_come_back_when_it_has(world):
     with refused(Rule.ENROLLED, retriable=True) as caught:
         world.accepted(part)
     assert party("Cy")[-8:] in caught.value.found
+    assert caught.value.limit == "a party.enrolled statement of the signer, registered before"
+    assert caught.value.hint == "sign and submit party.enrolled first, or both together"
     world.enrol("Cy")
     world.accepted(part)
 
@@ -93,6 +96,7 @@ def test_a_party_enrols_once(world):
         world.enrol("Asha", name="Asha again")
     assert caught.value.rests_on == (first.statement,)
     assert short_id(first.statement) in caught.value.found
+    assert caught.value.hint == "nothing to do"
 
 
 def test_a_committed_name_is_not_kept(world):
@@ -113,6 +117,7 @@ def test_a_statement_outside_contracts_is_about_its_signer(world, type_name, bod
     with refused(Rule.SUBJECT) as caught:
         world.say("Agency", type_name, body, sub=party("Bo"))
     assert caught.value.limit == "the signer itself"
+    assert caught.value.hint == "sign it again with the signer's own party id as its subject"
 
 
 @pytest.mark.parametrize("about", ["a party", "a call-off"])

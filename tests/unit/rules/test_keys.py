@@ -52,6 +52,7 @@ def test_a_key_that_is_not_there_yet_may_still_come(world):
     assert f"key {key_of('phone').kid.hex()[:12]}, which is none of Asha (…" in caught.value.found
     assert caught.value.limit == f"its valid keys: 'first key' ({key_of('Asha').kid.hex()[:12]})"
     assert caught.value.rests_on == (world.enrolment("Asha"),)
+    assert caught.value.hint == "submit the key.added first, or both together; or sign with one of these"
     world.add_key("Asha", "phone")
     world.specification("A", by="Asha", device="phone")
 
@@ -63,7 +64,7 @@ def test_a_revoked_key_signs_nothing_more_whatever_time_it_claims(world):
     with refused(Rule.KEY_VALID) as caught:
         world.specification("B", by="Asha", device="phone", at="2020-01-01T00:00:00Z")
     assert f"'phone' of Asha (…{party('Asha')[-8:]}) was revoked (scheduled)" in caught.value.found
-    assert caught.value.rests_on == (revoked,)
+    assert (caught.value.rests_on, caught.value.hint) == ((revoked,), "sign again with a key that is valid")
     assert world.state.known(signed)  # what it signed before stays
 
 
@@ -176,6 +177,7 @@ def test_a_key_is_revoked_once(world):
         world.revoke_key("Asha", "phone", "compromised")
     assert caught.value.found == f"the key of 'phone' has been revoked already, by {short_id(revoked)}"
     assert caught.value.rests_on == (revoked,)
+    assert caught.value.hint == "nothing to do: it signs nothing more"
 
 
 def test_a_key_to_be_revoked_may_still_be_added(world):
@@ -183,6 +185,8 @@ def test_a_key_to_be_revoked_may_still_be_added(world):
         world.revoke_key("Asha", "phone")
     assert caught.value.found.startswith(f"the key …{party('phone')[-8:]} is none of Asha (…")
     assert caught.value.limit.startswith("its valid keys: 'first key' (")
+    assert caught.value.rests_on == (world.enrolment("Asha"),)
+    assert caught.value.hint == "submit the key.added first, or both together"
     world.add_key("Asha", "phone")
     world.revoke_key("Asha", "phone")
 
@@ -204,6 +208,7 @@ def test_a_key_statement_is_about_a_party(world):
     with refused(Rule.SUBJECT) as caught:
         world.say("Asha", "key.added", body, refs, sub=contract)
     assert caught.value.limit == "the party whose key it is about"
+    assert caught.value.hint == "sign it again with that party's id as its subject"
 
 
 def test_a_key_statement_refers_to_the_enrolment_of_its_subject(world):
@@ -215,6 +220,7 @@ def test_a_key_statement_refers_to_the_enrolment_of_its_subject(world):
         == f"{short_id(world.enrolment('Bo'))} is not the enrolment of …" + party("Asha")[-8:]
     )
     assert caught.value.rests_on == (world.enrolment("Bo"),)
+    assert caught.value.limit == "the party.enrolled of the party that is the subject"
     with refused(Rule.REF_REGISTERED, retriable=True):
         world.say("Asha", "key.added", body, {"party": NOWHERE})
     with refused(Rule.REF_REGISTERED, retriable=True):  # of a party that has not enrolled
@@ -259,6 +265,7 @@ def test_one_recovery_party_is_one_however_often_it_says_so(kept):
     assert "Hub (…" in caught.value.found
     assert caught.value.found.endswith("has said so already")
     assert caught.value.limit == "2 different recovery parties"
+    assert caught.value.hint == "have another recovery party sign"
     assert caught.value.rests_on == (kept.enrolment("Cy"),)
 
 
@@ -329,6 +336,7 @@ def test_a_party_has_so_many_keys_revoked_ones_counted(world):
     with refused(Rule.KEY_ONCE) as caught:
         world.add_key("Asha", "one more")
     assert caught.value.limit == f"{KEYS_PER_PARTY} keys, revoked ones counted"
+    assert (caught.value.rests_on, caught.value.hint) == ((world.enrolment("Asha"),), "")
 
 
 def test_who_stole_a_key_cannot_use_up_those_that_recovery_adds(kept):
