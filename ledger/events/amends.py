@@ -33,7 +33,7 @@ class CorrectionBody(Shape):
 
 
 class CorrectionDeclared(Event):
-    """Whoever signed a fact takes it back. From here on it does not count."""
+    """Whoever signed a fact, for itself or for another, takes it back. From here on it does not count."""
 
     nature = Nature.FACT
     type: Literal["correction.declared"]

@@ -240,12 +240,6 @@ class CeilingChange(Shape):
     now: Asked | None
     """The new ceiling, in the line's unit; null for none."""
 
-    @model_validator(mode="after")
-    def _one_unit(self) -> Self:
-        if self.was is not None and self.now is not None and self.was.unit != self.now.unit:
-            raise PydanticCustomError("unit", "the old and the new ceiling are not in one unit")
-        return self
-
 
 class PriceChange(Shape):
     """A price that changes."""

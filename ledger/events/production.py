@@ -101,7 +101,7 @@ class SignOffRefs(Shape):
     allocation: Ref
     """The accepted `allocation.offered` under which it was made."""
     specification: MaybeRef = None
-    """The `specification.published` it was made to; required where the contract names one for the line."""
+    """The `specification.published` it was made to; required on a day when the contract names one for the line."""
     inputs: Annotated[tuple[Ref, ...], Field(strict=False, max_length=REFS_PER_ROLE)] = ()
     """The `batch.signed_off` of each lot in this log that went into it, under whatever contract."""
     delegation: MaybeRef = None

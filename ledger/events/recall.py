@@ -22,7 +22,7 @@ class RecallRefs(Shape):
     lots: Lots = ()
     """The `batch.signed_off` of each lot that is called back, once each."""
     specification: MaybeRef = None
-    """A `specification.published`: every lot made to it is called back."""
+    """A `specification.published` that the contract names, or named, for a line: what was made to it is called back."""
 
 
 class RecallBody(Shape):

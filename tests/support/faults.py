@@ -89,9 +89,6 @@ TOGETHER: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "body.added.0: the ceiling is not in the line's unit": [
         ("framework.amended", {"body.added.0.ceiling": quantity("1 KGM")}),
     ],
-    "body.lines.0.ceiling: the old and the new ceiling are not in one unit": [
-        ("framework.amended", {"body.lines.0.ceiling.now": quantity("1 KGM")}),
-    ],
     "the event as a whole: refs.specifications and the lines' specifications differ": [
         ("framework.signed", {"refs.specifications": []}),
         ("framework.signed", {"refs.specifications": ["f1" * 32, "f2" * 32]}),

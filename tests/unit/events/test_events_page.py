@@ -15,6 +15,7 @@ from ledger.events.delegation import ALL_DELEGABLE
 from ledger.events.party import Kind
 from ledger.rules.admit import fold
 from ledger.rules.after import CORRECTABLE
+from ledger.rules.findings import contract_findings, log_findings
 from ledger.rules.records import Framework, Key
 from ledger.rules.records import Kind as RecordKind
 from ledger.rules.state import MemoryState
@@ -140,6 +141,8 @@ def test_the_examples_are_admitted_in_the_order_of_their_times():
     assert len({example.id for example in STATEMENTS.values()}) == len(EVENTS)
     for name in STORY:
         assert state.known(STATEMENTS[name].id).type == name
+    found = [*contract_findings(state, CONTRACT), *log_findings(state, [])]
+    assert [finding.odd.label[:3] for finding in found] == ["F05", "F08", "F14", "F26", "F38", "F39"]
 
 
 def test_each_example_names_the_statement_its_key_signed_before():
@@ -234,6 +237,7 @@ def test_the_limits_and_code_lists():
     assert f"each a list of up to {limits.PARTIES_PER_ROLE} parties" in section("framework.signed")
     assert f"`parties`: 1 to {limits.RECOVERY_PARTIES} parties" in section("party.enrolled")
     assert f"has up to\n{limits.KEYS_PER_PARTY} keys" in section("key.added")
+    assert f"only they add the last {limits.KEYS_BY_RECOVERY} of these" in section("key.added")
     assert f"Up to {limits.DIVISION_DEPTH} allocations" in section("allocation.offered")
     assert f"1024 to {limits.STATEMENT_BYTES}; {limits.STATEMENT_BYTES}" in PAGE
     assert " ".join(sorted(UNITS)) in PAGE
