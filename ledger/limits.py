@@ -22,6 +22,7 @@ PARTIES_PER_POLICY: Final = 100
 PARTIES_PER_ROLE: Final = 100
 RECOVERY_PARTIES: Final = 10
 KEYS_PER_PARTY: Final = 100  # one a device, revoked ones counted
+KEYS_BY_RECOVERY: Final = 10  # of these, kept for recovery parties: who stole a key cannot use them up
 DIVISION_DEPTH: Final = 16  # allocations of allocations below a call-off: a sign-off is checked against each
 
 # Quantities and money: every sum of 10^9 of them is exact in units.EXACT

@@ -26,18 +26,18 @@ def latest_terms(framework: Framework) -> Framework:
     return reduce(changed_by, framework.changes, framework)
 
 
+def most_called(terms: Framework, line: FrameworkLine) -> Quantity | None:
+    """The most that call-offs of a line may add up to under these terms, the tolerance included; None for no end."""
+    if line.ceiling is None:
+        return None
+    return Quantity(line.ceiling, line.unit).with_tolerance(terms.tolerance)
+
+
 def _without_added(framework: Framework, day: date) -> Framework:
     lines = tuple(line for line in framework.lines if line.since is None or line.since <= day)
     return (
         framework if len(lines) == len(framework.lines) else msgspec.structs.replace(framework, lines=lines)
     )
-
-
-def ceiling_of(terms: Framework, line: FrameworkLine) -> Quantity | None:
-    """The most that may be called off of a line in all, tolerance included; None: there is no ceiling."""
-    if line.ceiling is None:
-        return None
-    return Quantity(line.ceiling, line.unit).with_tolerance(terms.tolerance)
 
 
 def changed_by(framework: Framework, terms: Terms) -> Framework:

@@ -16,7 +16,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ledger.events.catalogue import EVENTS
-from ledger.rules.catalogue import Rule
 from tests.support.machine import Machine
 
 STEPS = 80

@@ -20,7 +20,12 @@ def one_more_adds_up(naive: Naive, state: MemoryState, one: Said) -> None:
         calls_stay_within_the_ceilings(naive, state, naive.contract(one))
         return
     moved = one if one.type in OFFERS else naive.referred(one, "calloff") or naive.referred(one, "allocation")
-    if moved is None or one.type not in {*OFFERS, "calloff.cancelled", "allocation.withdrawn", "batch.signed_off"}:
+    if moved is None or one.type not in {
+        *OFFERS,
+        "calloff.cancelled",
+        "allocation.withdrawn",
+        "batch.signed_off",
+    }:
         return
     for level in (moved, *naive.above(moved)):
         an_offer_adds_up(naive, state, level)
@@ -35,7 +40,9 @@ def all_adds_up(naive: Naive, state: MemoryState) -> None:
     for contract in naive.of("framework.signed"):
         calls_stay_within_the_ceilings(naive, state, contract)
         offers = list(naive.of(*OFFERS, under=contract))
-        kept = [record for kind in (Kind.CALLOFF, Kind.ALLOCATION) for record in state.scan(contract.id, kind)]
+        kept = [
+            record for kind in (Kind.CALLOFF, Kind.ALLOCATION) for record in state.scan(contract.id, kind)
+        ]
         assert {record.id for record in kept} == {offer.id for offer in offers}
         for offer in offers:
             an_offer_adds_up(naive, state, offer)
@@ -54,7 +61,9 @@ def an_offer_adds_up(naive: Naive, state: MemoryState, offer: Said) -> None:
         released, signed_off = naive.released(offer, line), naive.signed_off(offer, line)
         share = record.line(line)
         kept = [Fraction(x) for x in (share.quantity, share.allotted, share.released, share.below)]
-        assert kept == [promised, allotted, released, signed_off - released], f"other sums are kept of {offer}"
+        assert kept == [promised, allotted, released, signed_off - released], (
+            f"other sums are kept of {offer}"
+        )
         assert signed_off <= most(promised, unit, percent), f"more is signed off than promised: {offer}"
         if not naive.taken_back(offer):
             assert allotted <= promised, f"more is promised on than promised: {offer}"
@@ -67,7 +76,9 @@ def calls_stay_within_the_ceilings(naive: Naive, state: MemoryState, contract: S
     for line in record.lines:
         called = naive.called(contract, line.line)
         assert Fraction(line.called) == called, f"another sum is called off of line {line.line}"
-        limits = [naive.ceiling(terms, line.line) for terms in ever(naive, contract) if line.line in terms.lines]
+        limits = [
+            naive.ceiling(terms, line.line) for terms in ever(naive, contract) if line.line in terms.lines
+        ]
         assert None in limits or called <= max(limits), f"line {line.line} is called off beyond its ceiling"
 
 
@@ -77,7 +88,9 @@ def a_delegation_adds_up(naive: Naive, state: MemoryState, lot: Said) -> None:
         return
     used, limit = naive.used(granted), granted.body.get("most")
     record = state.get(Key(granted.sub, Kind.DELEGATION, granted.id))
-    assert limit is None or Fraction(record.used) == used <= amount(limit)[0], f"too much is lent by {granted}"
+    assert limit is None or Fraction(record.used) == used <= amount(limit)[0], (
+        f"too much is lent by {granted}"
+    )
 
 
 def ever(naive: Naive, contract: Said) -> list[Terms]:

@@ -88,8 +88,16 @@ class ClaimantsSpeak(MakersSpeak):
         chance = self.chance
         target = chance.choice([*self.naive.log, *self.naive.of("party.enrolled")])
         signer = chance.choice([target.signer, target.signer, "Operator", *PARTIES])
-        body: dict[str, Any] = {"commitments": ["c" * 64], "contents": chance.random() < 0.4, "ground": "On request."}
-        body |= {"order": {"sha256": "e" * 64, "size": 900, "media_type": "application/pdf"}} if body["contents"] else {}
+        body: dict[str, Any] = {
+            "commitments": ["c" * 64],
+            "contents": chance.random() < 0.4,
+            "ground": "On request.",
+        }
+        body |= (
+            {"order": {"sha256": "e" * 64, "size": 900, "media_type": "application/pdf"}}
+            if body["contents"]
+            else {}
+        )
         own = party(signer) if chance.random() < 0.3 else target.sub
         subject = self.naive.under(target) or own
         self.tell(by, signer, "erasure.recorded", body, {"target": target.id}, subject)

@@ -86,7 +86,10 @@ class BuyersSpeak(Speaking):
         agreed = self.naive.terms(contract)
         now = self.naive.as_signed(contract) if chance.random() < 0.1 else agreed
         body = self._change(by, contract, now, chance.choice(CHANGES))
-        body |= {"reason": "As agreed.", "effective": chance.choice(["2026-04-01", "2026-05-01", "2026-05-11", "2026-07-01"])}
+        body |= {
+            "reason": "As agreed.",
+            "effective": chance.choice(["2026-04-01", "2026-05-01", "2026-05-11", "2026-07-01"]),
+        }
         named = [line["specification"]["now"] for line in body.get("lines", []) if "specification" in line]
         refs = {"framework": contract.id, "specifications": named}
         offered = self.tell(by, "Agency", "framework.amended", body, refs, contract.id)
@@ -96,7 +99,12 @@ class BuyersSpeak(Speaking):
     def _change(self, by: Odds, contract: Said, now: Terms, what: str) -> dict[str, Any]:
         chance = self.chance
         if what == "day":
-            return {"last_day": {"was": now.last, "now": chance.choice(["2026-12-31", "2026-06-10", "2025-12-31"])}}
+            return {
+                "last_day": {
+                    "was": now.last,
+                    "now": chance.choice(["2026-12-31", "2026-06-10", "2025-12-31"]),
+                }
+            }
         if what == "tolerance":
             return {"tolerance_percent": {"was": str(float(now.tolerance)), "now": chance.choice("05")}}
         if what == "added":
@@ -106,7 +114,10 @@ class BuyersSpeak(Speaking):
         line = now.lines[name]
         if what == "ceiling":
             limit = self.naive.called(contract, name) + chance.choice([-5, -1, 0, 30])
-            change = {"was": line["ceiling"], "now": chance.choice([written(limit, line["unit"])] * 4 + [None])}
+            change = {
+                "was": line["ceiling"],
+                "now": chance.choice([written(limit, line["unit"])] * 4 + [None]),
+            }
         elif what == "price":
             change = {"was": line["price"], "now": chance.choice([*PRICES, *COMMITMENTS, None])}
         else:
@@ -121,6 +132,8 @@ class BuyersSpeak(Speaking):
         chance = self.chance
         contract = self.naive.one(self.contracts[-1]) if chance.random() < 0.8 else self.a_contract()
         refs = {"framework": contract.id}
-        offered = self.tell(by, "Agency", "framework.closed", {"reason": "All is ordered."}, refs, contract.id)
+        offered = self.tell(
+            by, "Agency", "framework.closed", {"reason": "All is ordered."}, refs, contract.id
+        )
         if chance.random() < 0.5:
             self.agree(by, offered)

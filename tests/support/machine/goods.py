@@ -16,7 +16,9 @@ class CarriersSpeak(MakersSpeak):
     def dispatches(self, by: Odds) -> None:
         chance = self.chance
         lots = self._together(chance.choice([0, 1, 1, 2]))
-        items = [{"lot": lot.id, "quantity": self.size(by, Fraction(10), self.naive.unit(lot))} for lot in lots]
+        items = [
+            {"lot": lot.id, "quantity": self.size(by, Fraction(10), self.naive.unit(lot))} for lot in lots
+        ]
         to = chance.choice(["Store", "Store", *PARTIES])
         body = {"waybill": "W", "to": party(to), "origin": PLACE, "destination": PLACE, "items": items}
         maker = self.naive.who(lots[0]) if lots and chance.random() < 0.7 else party(chance.choice(PARTIES))
@@ -31,7 +33,8 @@ class CarriersSpeak(MakersSpeak):
         counts = {"good": chance.randrange(6), "damaged": 0, "short": 0, "excess": 0}
         counts[chance.choice(["damaged", "short", "excess"])] = 1
         items = [
-            {"lot": lot.id} | {name: {"value": str(n), "unit": self.naive.unit(lot)} for name, n in counts.items()}
+            {"lot": lot.id}
+            | {name: {"value": str(n), "unit": self.naive.unit(lot)} for name, n in counts.items()}
             for lot in lots
         ]
         body = {"waybill": "W", "place": PLACE, "items": items}

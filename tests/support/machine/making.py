@@ -49,7 +49,9 @@ class MakersSpeak(Speaking):
         if allocation is None:
             return
         line = chance.choice(sorted(allocation.lines()))
-        limit, already = min(self.naive.room(allocation, line, allocation), key=lambda room: room[0] - room[1])
+        limit, already = min(
+            self.naive.room(allocation, line, allocation), key=lambda room: room[0] - room[1]
+        )
         released = self.size(by, limit - already, allocation.lines()[line][1])
         missing = int(chance.random() < 0.1)
         body = sign_off_body(f"L{chance.randrange(25)}", line, released, chance.choice([0, 0, 2]), missing)
@@ -64,7 +66,11 @@ class MakersSpeak(Speaking):
         """Something is left of it, and where a first sample is asked for there is one."""
         waits = self.naive.contract(allocation).body["first_sample"] and self._unsampled(allocation)
         lines = allocation.lines()
-        return not waits and self.naive.accepted(allocation) and all(self.naive.left(allocation, x) > 0 for x in lines)
+        return (
+            not waits
+            and self.naive.accepted(allocation)
+            and all(self.naive.left(allocation, x) > 0 for x in lines)
+        )
 
     def a_lot(self) -> Said | None:
         return self.some("batch.signed_off")

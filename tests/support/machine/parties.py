@@ -1,6 +1,15 @@
 """What the machine says of parties: enrolling, keys and recovery, signing for another, specifications."""
 
-from tests.support.machine.speaking import NAMES, NOBODY_YET, NOWHERE, PARTIES, SEVERAL_DEVICES, Odds, Speaking, says
+from tests.support.machine.speaking import (
+    NAMES,
+    NOBODY_YET,
+    NOWHERE,
+    PARTIES,
+    SEVERAL_DEVICES,
+    Odds,
+    Speaking,
+    says,
+)
 from tests.support.naive import Said
 from tests.support.naive.told import BY_PROXY
 from tests.support.world import party
@@ -41,7 +50,9 @@ class PartiesSpeak(Speaking):
         if len(valid) == 1 and chance.random() < 0.7:
             valid = [key for key in keys if key not in valid]
         key = chance.choice(valid or [party("Shared")])
-        self.about_a_key(by, "key.revoked", whose, {"key": key, "reason": chance.choice(["lost", "compromised"])})
+        self.about_a_key(
+            by, "key.revoked", whose, {"key": key, "reason": chance.choice(["lost", "compromised"])}
+        )
 
     def about_a_key(self, by: Odds, type_name: str, whose: str, body: dict[str, str]) -> None:
         """Said by the party itself, or by its recovery parties until there are enough, and one more."""

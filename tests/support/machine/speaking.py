@@ -86,7 +86,13 @@ class Speaking:
     # Saying
 
     def tell(
-        self, by: Odds, signer: str, type_name: str, body: Any = None, refs: Any = None, sub: str | None = None
+        self,
+        by: Odds,
+        signer: str,
+        type_name: str,
+        body: Any = None,
+        refs: Any = None,
+        sub: str | None = None,
     ) -> Said:
         """About the contract or party `sub`, or the signer itself."""
         one = self.draft(by, signer, type_name, body, refs, sub)
@@ -94,7 +100,13 @@ class Speaking:
         return one
 
     def draft(
-        self, by: Odds, signer: str, type_name: str, body: Any = None, refs: Any = None, sub: str | None = None
+        self,
+        by: Odds,
+        signer: str,
+        type_name: str,
+        body: Any = None,
+        refs: Any = None,
+        sub: str | None = None,
     ) -> Said:
         """Never the same twice: what is said again is said a moment later."""
         signer = by.liar or signer
@@ -106,7 +118,9 @@ class Speaking:
             told = json.loads(json.dumps(told))
             _spoil(self.chance, told["body"], by.slip)
         elif by.slip == "sub":
-            about = self.chance.choice([NOWHERE, party("Agency"), *self.contracts, *[one.id for one in self.said[-1:]]])
+            about = self.chance.choice(
+                [NOWHERE, party("Agency"), *self.contracts, *[one.id for one in self.said[-1:]]]
+            )
         at = f"{by.at}.{len(self.said):06}" + ("-11:00" if by.at == NIGHT else "+05:30")
         payload = payload_of(type_name, told["body"], told["refs"], at)
         size = STATEMENT_BYTES + (by.slip == "bytes")

@@ -71,11 +71,21 @@ class TrickstersSpeak(OrdersSpeak):
             refs = {"allocation": offer.id}
             accept = self.draft(by, maker, "allocation.accepted", {}, refs, parent.sub)
             body = sign_off_body(f"F{len(self.said)}", line, quantity)
-            lot = self.draft(by, maker, "batch.signed_off", body, refs | {"specification": made_to}, parent.sub)
+            lot = self.draft(
+                by, maker, "batch.signed_off", body, refs | {"specification": made_to}, parent.sub
+            )
             items = [{"lot": lot.id, "quantity": quantity}]
-            goods = {"waybill": "W", "to": party("Store"), "origin": PLACE, "destination": PLACE, "items": items}
+            goods = {
+                "waybill": "W",
+                "to": party("Store"),
+                "origin": PLACE,
+                "destination": PLACE,
+                "items": items,
+            }
             sent = self.draft(by, maker, "delivery.dispatched", goods, {"lots": [lot.id]}, parent.sub)
             folder += [offer, accept, lot, sent]
         if chance.random() < 0.5:
-            folder.append(self.draft(by, "Cy", "party.enrolled", {"kind": "maker", "country": "IN", "name": "Cy"}))
+            folder.append(
+                self.draft(by, "Cy", "party.enrolled", {"kind": "maker", "country": "IN", "name": "Cy"})
+            )
         return folder

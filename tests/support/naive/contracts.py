@@ -56,7 +56,9 @@ class Contracts(Parties):
         """The most that may be called off, with the tolerance on it."""
         told = terms.lines[line]
         return (
-            None if told["ceiling"] is None else most(amount(told["ceiling"])[0], told["unit"], terms.tolerance)
+            None
+            if told["ceiling"] is None
+            else most(amount(told["ceiling"])[0], told["unit"], terms.tolerance)
         )
 
     # Verdicts
@@ -185,9 +187,7 @@ def _was(line: dict[str, Any], change: dict[str, Any]) -> bool:
     if told and told["was"] != now:
         return False
     return all(
-        _worth(change[what]["was"]) == _worth(line[what])
-        for what in ("ceiling", "price")
-        if change.get(what)
+        _worth(change[what]["was"]) == _worth(line[what]) for what in ("ceiling", "price") if change.get(what)
     )
 
 

@@ -87,7 +87,11 @@ class Orders(Contracts):
         if self.closed(contract):
             yield "R26"
         terms = self.terms(contract, one.day)
-        if not date.fromisoformat(contract.body["period"]["first"]) <= one.day <= date.fromisoformat(terms.last):
+        if (
+            not date.fromisoformat(contract.body["period"]["first"])
+            <= one.day
+            <= date.fromisoformat(terms.last)
+        ):
             yield "R13"
         for line, (quantity, unit) in one.lines().items():
             if line not in terms.lines:

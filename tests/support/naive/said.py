@@ -63,9 +63,7 @@ class Said(NamedTuple):
     def __str__(self) -> str:
         with_key = f" with {self.device}" if self.device else ""
         about = f"{self.sub[:8]}…{self.sub[-4:]}"
-        return (
-            f"{self.id[:8]}: {self.signer}{with_key} says {self.type} of {about}, refs {self.refs}, {self.body}"
-        )
+        return f"{self.id[:8]}: {self.signer}{with_key} says {self.type} of {about}, refs {self.refs}, {self.body}"
 
 
 def amount(quantity: dict[str, str]) -> tuple[Fraction, str]:

@@ -109,10 +109,7 @@ class Told:
     def unfit(self, one: Said) -> Iterator[str]:
         """R07, R08: what stands against its references."""
         return (
-            broken
-            for role in one.refs
-            for ref in one.named(role)
-            if (broken := self.against(one, role, ref))
+            broken for role in one.refs for ref in one.named(role) if (broken := self.against(one, role, ref))
         )
 
     def against(self, one: Said, role: str, ref: str) -> str | None:

@@ -24,9 +24,10 @@ from ledger.log.log import Log, create_log
 from ledger.log.reader import LogReader
 from ledger.log.writer import Outcome, Registered
 from ledger.rules.admit import fold
-from ledger.rules.chains import Link, chain_findings, time_findings
 from ledger.rules.findings import Finding, contract_findings
-from ledger.rules.situation import Situation, situation
+from ledger.rules.findings.signatures import Link, chain_findings, time_findings
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
 from ledger.scenario.cast import statement_id
 from ledger.scenario.demo_a import EXPECTED, ORIGIN, demo_a

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from ledger.events.opened import Opened
-from ledger.log.intake import in_order
+from ledger.log.order import in_order
 from ledger.rules.admit import fold
 from tests.support.world import PLACE, World, drawn, framework_body, opened, party, payload_of
 
@@ -71,6 +71,18 @@ def test_however_it_is_shuffled_the_whole_folder_goes_in_in_one_go(seed):
     told = story()
     random.Random(seed).shuffle(told)
     assert sorted(in_order(told)) == list(range(len(told)))
+    assert len(admitted(arrange(told))) == len(told)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_change_of_the_contract_and_its_acceptance_go_in_with_the_contract(seed):
+    """The acceptance of a change refers to the contract too, which is not what the change waits for."""
+    world = World()
+    world.framework(ceiling=100)
+    world.amend(tolerance_percent={"was": "0", "now": "5"})
+    world.accepted(world.calloff(100))
+    told = [opened(one, world.written[one.id]) for one in world.log[1:]]
+    random.Random(seed).shuffle(told)
     assert len(admitted(arrange(told))) == len(told)
 
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ledger.rules.catalogue import Odd
-from ledger.rules.chains import CLOCK_SLACK, LONG, Link, chain_findings, time_findings
-from ledger.units import KeyId, StatementId
+from ledger.rules.findings.signatures import CLOCK_SLACK, LONG, Link, chain_findings, time_findings
+from ledger.units import KeyId, LeafIndex, StatementId
+from tests.support.world import party
 
 ASHA, BO = KeyId(b"a" * 32), KeyId(b"b" * 32)
+WHO = {ASHA: party("Asha"), BO: party("Bo")}
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -19,7 +21,8 @@ def name(letter):
 def chain(*links, kid=ASHA):
     """`"ab"` is statement b after a; `"-a"` the first one."""
     return [
-        Link(name(this), kid, None if before == "-" else name(before), NOON, None) for before, this in links
+        Link(name(this), LeafIndex(n), WHO[kid], kid, None if before == "-" else name(before), NOON, None)
+        for n, (before, this) in enumerate(links)
     ]
 
 
@@ -68,7 +71,7 @@ def test_a_fork_after_a_missing_statement_is_both():
 
 
 def at(claimed, registered=NOON):
-    return [Link(name("a"), ASHA, None, claimed, int(registered.timestamp()))]
+    return [Link(name("a"), LeafIndex(1), WHO[ASHA], ASHA, None, claimed, int(registered.timestamp()))]
 
 
 @pytest.mark.parametrize(
