@@ -258,6 +258,8 @@ def _taken_back(promise: Calloff | Allocation, lines: Iterable[DrawnLine]) -> di
     """How much of each line is taken back: what was asked, or all that is not signed off."""
     asked = {drawn.line: drawn.quantity for drawn in lines}
     if asked and promise.accepted is None:
+        if taken_back_by(promise) is not None:
+            raise _nothing_left(promise)
         raise refuse(
             Rule.IN_FORCE,
             f"{short_id(promise.id)} has not been accepted, so no part of it can be taken back",
