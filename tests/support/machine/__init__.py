@@ -44,6 +44,7 @@ class Machine(PartiesSpeak, BuyersSpeak, TrickstersSpeak, CarriersSpeak, Claiman
                 order = self.call_off(sure, self.contracts[-1], lines)
                 self.accept(sure, order)
                 self.accept(sure, self.allot(Odds("half"), order, "Hub"))
+                self.delegate(sure, self.contracts[-1], "Hub", "Dee")
 
     def goes_on(self) -> None:
         getattr(self, self.chance.choice(_ACTIONS))(self.odds())
