@@ -10,14 +10,13 @@ alone. See `ledger.log.writer` for what holds at every step.
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -25,6 +24,7 @@ from typing import Any, Final, Self
 from ledger.durable import sync_folder, write_durably
 from ledger.errors import KeyUnavailable, LogError, LogHalted, NotFound, Refused, TallyError
 from ledger.events.opened import Opened, open_kept
+from ledger.log.bulk import uncollected
 from ledger.log.folder import LogFolder, WriterLock
 from ledger.log.group import GroupCommit
 from ledger.log.intake import keys_added_in, open_many, open_submitted
@@ -53,18 +53,6 @@ def _clock() -> int:
 
 def _no_step(_step: Step) -> None:
     return None
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold the cycle collector back: what a bulk append makes has no cycles, and looking for them costs a tenth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def create_log(
@@ -190,7 +178,7 @@ class Log:
         keys = KeyBook(self._keys.resolve)
         keys.tell(keys_added_in(submitted))
         start = 0
-        with _uncollected(), SignaturePool(keys) as workers:
+        with uncollected(), SignaturePool(keys) as workers:
             pool = workers if len(submitted) >= WORTH_PROCESSES else None
             for window in open_many(submitted, _WINDOW, keys, pool):
                 now: dict[int, Opened] = {}

@@ -25,8 +25,9 @@ def admit(view: Lookup, recorded: Recorded[Event]) -> Changes:
     """What the statement changes, or the rule that refuses it. Raises `Refused`."""
     identity.may_sign(view, recorded)
     principal, lent = delegation.acts_for(view, recorded)
-    changes = _RULES[recorded.event.type](view, replace(recorded, iss=principal))
-    return {**changes, **lent}
+    acting = recorded if principal == recorded.iss else replace(recorded, iss=principal)
+    changes = _RULES[recorded.event.type](view, acting)
+    return {**changes, **lent} if lent else changes
 
 
 def fold(state: MemoryState, recorded: Recorded[Event]) -> Changes:

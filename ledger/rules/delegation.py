@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ledger.events.base import Event, Recorded
-from ledger.events.delegation import DelegationGranted, DelegationRevoked, ProxyConfirmed
+from ledger.events.delegation import ALL_DELEGABLE, DelegationGranted, DelegationRevoked, ProxyConfirmed
 from ledger.events.production import BatchSignedOff
 from ledger.rules.catalogue import Rule
 from ledger.rules.membership import add_member
@@ -74,8 +74,11 @@ def proxy_confirmed(view: Lookup, recorded: Recorded[ProxyConfirmed]) -> Changes
 
 def acts_for(view: Lookup, recorded: Recorded[Event]) -> tuple[PartyId, Changes]:
     """On whose behalf a statement was signed, and what that uses up. Raises `Refused` R24, R07, R08."""
-    ref: StatementId | None = getattr(recorded.event.refs, "delegation", None)
-    if ref is None or recorded.event.type == "delegation.revoked":
+    if recorded.event.type not in ALL_DELEGABLE:
+        return recorded.iss, {}
+    refs: Any = recorded.event.refs  # each of these types has the reference
+    ref: StatementId | None = refs.delegation
+    if ref is None:
         return recorded.iss, {}
     contract_of(view, recorded)
     granted = referred(view, recorded, ref, (Kind.DELEGATION, Delegation))

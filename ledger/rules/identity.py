@@ -13,7 +13,7 @@ import msgspec
 
 from ledger.errors import Malformed
 from ledger.events.base import Event, Recorded, Subject
-from ledger.events.party import KeyAdded, KeyRevoked, LogPolicy, PartyEnrolled, Recovery
+from ledger.events.party import KeyAdded, KeyRevoked, LogPolicy, PartyEnrolled
 from ledger.limits import KEYS_BY_RECOVERY, KEYS_PER_PARTY
 from ledger.proof.note import parse_vkey
 from ledger.rules.catalogue import Rule
@@ -80,7 +80,6 @@ def party_enrolled(view: Lookup, recorded: Recorded[PartyEnrolled]) -> Changes:
             hint="nothing to do",
         )
     body = recorded.event.body
-    recovery = body.recovery or Recovery.model_construct(parties=(), needed=0)
     party = Party(
         id=recorded.iss,
         statement=recorded.id,
@@ -88,8 +87,8 @@ def party_enrolled(view: Lookup, recorded: Recorded[PartyEnrolled]) -> Changes:
         country=body.country,
         name=body.name if isinstance(body.name, str) else None,
         keys=(PartyKey(recorded.kid, recorded.iss, FIRST_DEVICE, recorded.id),),
-        recovery=recovery.parties,
-        recovery_needed=recovery.needed,
+        recovery=body.recovery.parties if body.recovery else (),
+        recovery_needed=body.recovery.needed if body.recovery else 0,
         approvals=(),
     )
     return {key: party}
