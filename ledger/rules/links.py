@@ -116,10 +116,10 @@ def settled_by(record: Record) -> Iterator[Reference]:
             yield from _maybe("accepts", record.accepted)
         case Calloff():
             yield from _maybe("accepts", record.accepted)
-            yield from _maybe("cancels", record.cancelled)
+            yield from (Reference("cancels", cancellation) for cancellation in record.cancelled)
         case Allocation():
             yield from _maybe("accepts", record.accepted)
-            yield from _maybe("withdraws", record.withdrawn)
+            yield from (Reference("withdraws", withdrawal) for withdrawal in record.withdrawn)
             yield from (Reference("decides on a sample of", sample.statement) for sample in record.samples)
         case Delegation():
             yield from _maybe("revokes", record.revoked)

@@ -60,7 +60,7 @@ def calloff_issued(view: Lookup, recorded: Recorded[CalloffIssued]) -> Changes:
         id=recorded.id,
         reference=body.reference,
         accepted=None,
-        cancelled=None,
+        cancelled=(),
         holder=framework.prime,
         consignee=body.consignee,
         issued=day,
@@ -93,7 +93,9 @@ def calloff_cancelled(view: Lookup, recorded: Recorded[CalloffCancelled]) -> Cha
     calloff = referred(view, recorded, recorded.event.refs.calloff, (Kind.CALLOFF, Calloff))
     only(view, recorded, framework.buyer, "the buyer of the contract", framework.id)
     taken = _taken_back(calloff, recorded.event.body.lines)
-    cancelled = msgspec.structs.replace(calloff, cancelled=recorded.id, lines=_reduced(calloff.lines, taken))
+    cancelled = msgspec.structs.replace(
+        calloff, cancelled=(*calloff.cancelled, recorded.id), lines=_reduced(calloff.lines, taken)
+    )
     back = {line: -quantity for line, quantity in taken.items()}
     return {
         Key(framework.id, Kind.FRAMEWORK, framework.id): _called(framework, back),
@@ -127,7 +129,7 @@ def allocation_offered(view: Lookup, recorded: Recorded[AllocationOffered]) -> C
         offered_by=recorded.iss,
         holder=body.maker,
         accepted=None,
-        withdrawn=None,
+        withdrawn=(),
         due=body.due,
         lines=_shares(body.lines),
         samples=(),
@@ -163,7 +165,9 @@ def allocation_withdrawn(view: Lookup, recorded: Recorded[AllocationWithdrawn]) 
     return {
         _key(recorded.sub, parent): _allotted(parent, back),
         Key(recorded.sub, Kind.ALLOCATION, allocation.id): msgspec.structs.replace(
-            allocation, withdrawn=recorded.id, lines=_reduced(allocation.lines, taken)
+            allocation,
+            withdrawn=(*allocation.withdrawn, recorded.id),
+            lines=_reduced(allocation.lines, taken),
         ),
     }
 
@@ -178,7 +182,8 @@ def drawn_on(promise: Calloff | Allocation, what: str) -> None:
 
 def taken_back_by(promise: Calloff | Allocation) -> StatementId | None:
     """The latest statement that took some or all of it back."""
-    return promise.cancelled if isinstance(promise, Calloff) else promise.withdrawn
+    taken_back = promise.cancelled if isinstance(promise, Calloff) else promise.withdrawn
+    return taken_back[-1] if taken_back else None
 
 
 def parent_of(view: Lookup, contract: str, allocation: Allocation) -> Calloff | Allocation:

@@ -88,10 +88,9 @@ def sample_decided(view: Lookup, recorded: Recorded[SampleDecided]) -> Changes:
     if allocation.line(body.line) is None:
         raise no_line(body.line, tuple(line.line for line in allocation.lines), allocation.id)
     decided = SampleDecision(body.line, recorded.id, recorded.iss, body.decision, body.conditions)
-    others = tuple(sample for sample in allocation.samples if sample.line != body.line)
     return {
         Key(recorded.sub, Kind.ALLOCATION, allocation.id): msgspec.structs.replace(
-            allocation, samples=(*others, decided)
+            allocation, samples=(*allocation.samples, decided)
         )
     }
 

@@ -102,7 +102,7 @@ def overpromised(at: Situation) -> Iterator[Finding]:
                     Odd.OVERPROMISED,
                     f"{what} is of {left} of line {share.line} now, and {over} more than that are promised on "
                     "or made",
-                    (promise.id, *((taken_back,) if taken_back else ())),
+                    (promise.id, *taken_back),
                     f"withdraw {over} of the allocations made from it",
                     (
                         ("left", str(left)),

@@ -49,8 +49,8 @@ class Calloff(Record, frozen=True):
     id: StatementId
     reference: str
     accepted: StatementId | None
-    cancelled: StatementId | None
-    """The latest cancellation of some or all of it."""
+    cancelled: tuple[StatementId, ...]
+    """The cancellations of some or all of it, in their order."""
     holder: PartyId
     """The prime, who divides it."""
     consignee: PartyId
@@ -63,7 +63,7 @@ class Calloff(Record, frozen=True):
 
 
 class SampleDecision(Record, frozen=True):
-    """The latest decision on a maker's first sample of a line."""
+    """A decision on a maker's first sample of a line."""
 
     line: str
     statement: StatementId
@@ -82,17 +82,19 @@ class Allocation(Record, frozen=True):
     holder: PartyId
     """The named maker, who makes it or divides it."""
     accepted: StatementId | None
-    withdrawn: StatementId | None
-    """The latest withdrawal of some or all of it."""
+    withdrawn: tuple[StatementId, ...]
+    """The withdrawals of some or all of it, in their order."""
     due: date
     lines: tuple[Share, ...]
     samples: tuple[SampleDecision, ...]
+    """In their order."""
 
     def line(self, name: str) -> Share | None:
         return next((line for line in self.lines if line.line == name), None)
 
     def sample(self, line: str) -> SampleDecision | None:
-        return next((sample for sample in self.samples if sample.line == line), None)
+        """The latest decision on a line's first sample: it is the one that counts."""
+        return next((sample for sample in reversed(self.samples) if sample.line == line), None)
 
 
 class Delegation(Record, frozen=True):
