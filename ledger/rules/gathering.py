@@ -102,6 +102,7 @@ class _Part:
         self.at = at
         self._contract = at.framework.id
         self._seen: dict[StatementId, Record] = {}
+        self._load_about(Kind.ERASURE, self._contract)  # which is at hand itself
 
     def load(self, statement: StatementId, *, lots: bool = True) -> Record | None:
         """Read the record of a statement, and whether it was taken back, erased or signed by proxy."""

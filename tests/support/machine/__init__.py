@@ -12,6 +12,7 @@ from tests.support.machine.speaking import NOBODY_YET, PARTIES, Odds, actions
 from tests.support.machine.tricks import TrickstersSpeak
 from tests.support.naive import Said
 from tests.support.naive.said import written
+from tests.support.shown import path_is_shown, shown_as_said
 from tests.support.world import party
 
 RECOVERY = {"Asha": ("Hub", "Bo", "Store"), "Hub": ("Prime", "Bo")}
@@ -44,12 +45,20 @@ class Machine(PartiesSpeak, BuyersSpeak, TrickstersSpeak, CarriersSpeak, Claiman
                 order = self.call_off(sure, self.contracts[-1], lines)
                 self.accept(sure, order)
                 self.accept(sure, self.allot(Odds("half"), order, "Hub"))
+                self.delegate(sure, self.contracts[-1], "Hub", "Dee")
 
     def goes_on(self) -> None:
         getattr(self, self.chance.choice(_ACTIONS))(self.odds())
 
+    def is_looked_at(self) -> None:
+        """As it stands now: all sums, what is shown of it, and the way up from something that was said."""
+        state = self.judged.world.state
+        all_adds_up(self.naive, state)
+        shown_as_said(self.naive, state)
+        path_is_shown(state, self.chance.choice([one for one in self.naive.log if self.naive.under(one)]))
+
     def ends(self) -> None:
-        all_adds_up(self.naive, self.judged.world.state)
+        self.is_looked_at()
         self.judged.folds_again()
 
     def submit(self, one: Said) -> str:

@@ -78,13 +78,13 @@ class BuyersSpeak(Speaking):
         refs = {"framework": contract, "change": None if offer.type == "framework.signed" else offer.id}
         self.tell(by, "Prime", "framework.accepted", {}, refs, contract)
 
-    @says(3)
+    @says(6)
     def amends(self, by: Odds) -> None:
         """What is in force, or now and then what was signed, as if nothing had been changed since."""
         chance = self.chance
         contract = self.a_contract()
         agreed = self.naive.terms(contract)
-        now = self.naive.as_signed(contract) if chance.random() < 0.1 else agreed
+        now = self.naive.as_signed(contract) if chance.random() < 0.2 else agreed
         body = self._change(by, contract, now, chance.choice(CHANGES))
         body |= {
             "reason": "As agreed.",
@@ -130,7 +130,7 @@ class BuyersSpeak(Speaking):
     def closes(self, by: Odds) -> None:
         """Mostly the contract opened last: nothing is ordered under it any more."""
         chance = self.chance
-        contract = self.naive.one(self.contracts[-1]) if chance.random() < 0.8 else self.a_contract()
+        contract = self.naive.one(self.contracts[-1]) if chance.random() < 0.9 else self.a_contract()
         refs = {"framework": contract.id}
         offered = self.tell(
             by, "Agency", "framework.closed", {"reason": "All is ordered."}, refs, contract.id

@@ -24,7 +24,7 @@ def sign_off_body(
 
 
 class MakersSpeak(Speaking):
-    @says(3)
+    @says(4)
     def decides_on_a_sample(self, by: Odds) -> None:
         chance = self.chance
         allocation = self.some("allocation.offered", where=self._waits_for_a_sample)
@@ -54,7 +54,7 @@ class MakersSpeak(Speaking):
         )
         released = self.size(by, limit - already, allocation.lines()[line][1])
         missing = int(chance.random() < 0.1)
-        body = sign_off_body(f"L{chance.randrange(25)}", line, released, chance.choice([0, 0, 2]), missing)
+        body = sign_off_body(f"L{chance.randrange(15)}", line, released, chance.choice([0, 0, 2]), missing)
         inputs = [one.id for one in self.naive.of("batch.signed_off")[: chance.choice([0, 0, 0, 2])]]
         specifications = self.naive.terms(self.naive.contract(allocation)).lines[line]["specifications"]
         made_to = chance.choice(specifications or [None]) if chance.random() < 0.9 else None

@@ -13,7 +13,7 @@ LEVELS_AND_ONE = 17
 
 
 class OrdersSpeak(Speaking):
-    @says(3)
+    @says(4)
     def calls_off(self, by: Odds) -> None:
         chance = self.chance
         contract = self.a_contract()

@@ -1,5 +1,7 @@
 """What the machine says of parties: enrolling, keys and recovery, signing for another, specifications."""
 
+from typing import Any
+
 from tests.support.machine.speaking import (
     NAMES,
     NOBODY_YET,
@@ -40,7 +42,7 @@ class PartiesSpeak(Speaking):
         device = chance.choice(new if new and chance.random() < 0.8 else devices)
         self.about_a_key(by, "key.added", whose, {"key": party(device), "device": device})
 
-    @says()
+    @says(2)
     def revokes_a_key(self, by: Odds) -> None:
         """Mostly one of several, so that the party may speak on."""
         chance = self.chance
@@ -67,22 +69,23 @@ class PartiesSpeak(Speaking):
 
     # Signing for another
 
-    @says(4)
+    @says(3)
     def delegates(self, by: Odds) -> None:
         chance = self.chance
         contract = self.a_contract()
-        types = sorted(BY_PROXY)
-        body = {
-            "to": party(chance.choice(["Hub", "Dee", "Asha"])),
-            "types": types if chance.random() < 0.7 else chance.sample(types, 2),
-            "until": chance.choice(["2026-12-31", "2026-12-31", "2026-05-10", "2026-05-03"]),
-        }
+        more: dict[str, Any] = {"until": chance.choice(["2026-12-31", "2026-12-31", "2026-05-10", "2026-05-03"])}
+        if chance.random() < 0.3:
+            more["types"] = chance.sample(sorted(BY_PROXY), 2)
         if chance.random() < 0.4:
             unit = "H87" if chance.random() < 0.1 else contract.body["lines"][0]["unit"]
-            body["most"] = {"value": chance.choice(["5", "40"]), "unit": unit}
+            more["most"] = {"value": chance.choice(["5", "40"]), "unit": unit}
         members = sorted(map(NAMES.__getitem__, self.naive.roles(contract)))
         giver = chance.choice(members if chance.random() < 0.9 else PARTIES)
-        self.tell(by, giver, "delegation.granted", body, {}, contract.id)
+        self.delegate(by, contract.id, giver, chance.choice(["Hub", "Dee", "Asha"]), **more)
+
+    def delegate(self, by: Odds, contract: str, giver: str, to: str, **more: Any) -> None:
+        body = {"to": party(to), "types": sorted(BY_PROXY), "until": "2026-12-31", **more}
+        self.tell(by, giver, "delegation.granted", body, {}, contract)
 
     @says()
     def ends_a_delegation(self, by: Odds) -> None:
@@ -112,7 +115,7 @@ class PartiesSpeak(Speaking):
 
     # Specifications
 
-    @says()
+    @says(2)
     def publishes(self, by: Odds) -> None:
         chance = self.chance
         specifier = chance.choice(["Agency", "Agency", "Asha", "Eve"])

@@ -73,7 +73,7 @@ class Speaking:
         self.chance = chance
         self.judged = Judged()
         self.contracts: list[str] = []
-        self.said: list[Said] = []
+        self.said = list(self.judged.naive.log)
         """All that was ever said, admitted or not."""
 
     def odds(self) -> Odds:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.log.intake import in_order
+from ledger.log.order import in_order
 from tests.support.machine.making import sign_off_body
 from tests.support.machine.orders import OFFERS, OrdersSpeak
 from tests.support.machine.speaking import DAY, NAMES, PLACE, Odds, says

@@ -47,14 +47,12 @@ class After(Goods):
             yield "R25"
 
     def _correction_declared(self, one: Said) -> Iterator[str]:
+        """By whose act it was, and by who signed it for another, as long as that one has not confirmed it."""
         target = self.referred(one, "target")
-        if target and one.did != self.who(target):
+        if target and one.did not in {self.who(target), target.did if not self.confirmed(target.id) else ""}:
             yield "R10"
-        if target and self.naming("target", target.id, one.type):
+        if target and self.corrected(target):
             yield "R25"
-
-    def corrected(self, fact: Said) -> bool:
-        return bool(self.naming("target", fact.id, "correction.declared"))
 
     def _erasure_recorded(self, one: Said) -> Iterator[str]:
         """The log's operator; under a contract its parties, of whole contents the buyer; else a party of what it

@@ -121,7 +121,7 @@ class Contracts(Parties):
                     yield "R08"
 
     def _fits_what_is_in_force(self, contract: Said, change: Said) -> Iterator[str]:
-        """R28, R14: it says truly what it changes. R27: no limit falls below what was called off."""
+        """R28, R14, R15: it says truly what it changes. R27: no limit falls below what was called off."""
         now, body = self.terms(contract), change.body
         if body.get("last_day"):
             if body["last_day"]["was"] != now.last:
@@ -134,8 +134,12 @@ class Contracts(Parties):
         for line in body.get("lines", []):
             if line["line"] not in now.lines:
                 yield "R14"
-            elif not _was(now.lines[line["line"]], line):
+                continue
+            if not _was(now.lines[line["line"]], line):
                 yield "R28"
+            ceilings = [one for one in (line.get("ceiling") or {}).values() if one]
+            if any(one["unit"] != now.lines[line["line"]]["unit"] for one in ceilings):
+                yield "R15"
         if any(line["line"] in now.lines for line in body.get("added", [])):
             yield "R28"
         for day in self.days(contract, change):

@@ -25,8 +25,8 @@ class Making(Orders):
         if one.did not in self.named(self.contract(one), "inspectors"):
             yield "R10"
         allocation = self.referred(one, "allocation")
-        if allocation and not self.accepted(allocation):
-            yield "R12 later"
+        if allocation:
+            yield from self._drawn_on(allocation)
         if allocation and one.body["line"] not in allocation.lines():
             yield "R14"
 
@@ -64,8 +64,7 @@ class Making(Orders):
             return
         if maker != self.holder(allocation):
             yield "R10"
-        if not self.accepted(allocation):
-            yield "R12 later"
+        yield from self._drawn_on(allocation)
         line = body["line"]
         if line not in allocation.lines():
             yield "R14"
@@ -77,13 +76,14 @@ class Making(Orders):
             yield "R18"
 
     def _made_to_plan(self, one: Said, allocation: Said) -> Iterator[str]:
-        """R29, R30: after the first sample, to a specification that the contract has or had for the line."""
+        """R29: after the first sample; R30: to a specification that the contract has or had for the line, or to none
+        where it has none on that day."""
         contract, line = self.contract(one), one.body["line"]
-        sample = self.sample(allocation, line)
-        if contract.body["first_sample"] and sample in {None, "fail"}:
-            yield "R29" if sample else "R29 later"
-        specifications = self.terms(contract).lines[line]["specifications"]
-        if one.refs.get("specification") not in (specifications or [None]):
+        if contract.body["first_sample"] and self.sample(allocation, line) in {None, "fail"}:
+            yield "R29 later"
+        ever, made_to = self.terms(contract).lines[line], one.refs.get("specification")
+        on_its_day = self.terms(contract, one.day).lines.get(line, ever)
+        if made_to not in ever["specifications"] if made_to else on_its_day["specifications"]:
             yield "R30"
 
     # Looking at a lot and holding it back

@@ -126,8 +126,7 @@ class Orders(Contracts):
             return
         if one.did != self.holder(parent):
             yield "R10"
-        if not self.accepted(parent):
-            yield "R12 later"
+        yield from self._drawn_on(parent)
         if len(self.above(parent)) + 1 > LEVELS:
             yield "R33"
         for line, (quantity, unit) in one.lines().items():
@@ -137,6 +136,11 @@ class Orders(Contracts):
                 yield "R15"
             elif quantity > self.left(parent, line):
                 yield "R17"
+
+    def _drawn_on(self, offer: Said) -> Iterator[str]:
+        """R12, R26: what was taken back before it was accepted never will be in force."""
+        if not self.accepted(offer):
+            yield "R26" if self.taken_back(offer) else "R12 later"
 
     def _calloff_cancelled(self, one: Said) -> Iterator[str]:
         offer = self.referred(one, "calloff")
@@ -151,8 +155,8 @@ class Orders(Contracts):
         if one.did != by:
             yield "R10"
         accepted, asked = self.accepted(offer), one.lines()
-        if asked and not accepted:
-            yield "R12 later"
+        if asked:
+            yield from self._drawn_on(offer)
         not_made = {line: self.promised(offer, line) - self.signed_off(offer, line) for line in offer.lines()}
         for line, (quantity, unit) in asked.items():
             if line not in not_made:

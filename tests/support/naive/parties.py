@@ -1,6 +1,6 @@
 """Who may sign at all, with which key; who signs for another; who takes part in a contract."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -27,12 +27,11 @@ class Parties(Told):
             return {}
         found = {did: True}
         _, needed = self.recovery(did)
-        agreed = defaultdict[tuple[str, str], set[str]](set)
+        agreed = Counter[tuple[str | None, ...]]()
         for a in self.log:
             if a.sub == did and a.type in {"key.added", "key.revoked"}:
-                others = agreed[a.type, a.body["key"]]
-                others.add(a.did)
-                if a.did == did or len(others) >= needed:
+                agreed[_word(a)] += 1
+                if a.did == did or agreed[_word(a)] >= needed:
                     found[a.body["key"]] = a.type == "key.added"
         return found
 
@@ -63,9 +62,8 @@ class Parties(Told):
         recovery, _ = self.recovery(one.sub)
         if one.did != one.sub and one.did not in recovery:
             yield "R10"
-        if one.did != one.sub and any(
-            (a.did, a.sub, a.body["key"]) == (one.did, one.sub, one.body["key"]) for a in self.of(one.type)
-        ):
+        said = [a for a in self.of(one.type) if (a.did, a.sub) == (one.did, one.sub)]
+        if one.did != one.sub and _word(one) in map(_word, said):
             yield "R23"
 
     def _key_added(self, one: Said) -> Iterator[str]:
@@ -159,3 +157,8 @@ class Parties(Told):
     def _takes_part(self, one: Said) -> Iterator[str]:
         if self.who(one) not in self.roles(self.contract(one)):
             yield "R21 later"
+
+
+def _word(one: Said) -> tuple[str | None, ...]:
+    """What recovery parties have to agree on: the act, the key, and why and since when it is not good any more."""
+    return (one.type, one.body["key"], one.body.get("reason"), one.refs.get("last_good"))

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from tests.support.naive.said import Said
 
@@ -137,8 +136,12 @@ class Told:
         return found.type in FITS[role]
 
     def _stands_in(self, one: Said, found: Said) -> bool:
-        """The same kind of fact by the same party, and not itself what is corrected."""
-        target: Any = self.find(one.refs["target"])
-        return target is None or (
-            found.type == target.type and found.id != target.id and self.who(found) == self.who(target)
-        )
+        """The same kind of fact by the same party, that is not itself what is corrected, nor was corrected."""
+        target = self.find(one.refs["target"])
+        if target is None:
+            return True
+        same = found.type == target.type and self.who(found) == self.who(target)
+        return same and found.id != target.id and not self.corrected(found)
+
+    def corrected(self, fact: Said) -> bool:
+        return bool(self.naming("target", fact.id, "correction.declared"))
