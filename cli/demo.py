@@ -52,13 +52,17 @@ def demo(
     """200,000 face shields from 42 makers: the contract, its incidents, the audit, a delivery verified offline."""
     if scale:
         show_scale(folder, makers, as_json=as_json)
-        return
+    else:
+        _show_story(folder, as_json=as_json)
+
+
+def _show_story(folder: Path, *, as_json: bool) -> None:
     started = time.perf_counter()
-    story, number = demo_a(), count(1)
     fresh(folder)
+    story, number = demo_a(), count(1)
     if not as_json:
         say(f"{story.title}\n")
-    log = tell(story, folder, lambda *told: None if as_json else _say_chapter(next(number), *told))
+    log = tell(story, folder, _untold if as_json else lambda *told: _say_chapter(next(number), *told))
     with LogReader.open(log) as reader:
         found = audit_log(reader, LogFolder(log).mark, as_of=EXPECTED.as_of)
         [audited] = found.contracts
@@ -66,12 +70,12 @@ def demo(
         path = trace_up(audited.situation, receipt.id)
         bundle = make_bundle(reader, receipt.id)
         key = reader.vkey
-    write_durably(folder / "delivery.bundle", bundle)
     verified = verify_bundle(bundle, key)
     place = len(bundle) // 2
     flipped = bundle[:place] + bytes([bundle[place] ^ 1]) + bundle[place + 1 :]
-    write_durably(folder / "flipped.bundle", flipped)
     refusal = _refusal(flipped, key)
+    write_durably(folder / "delivery.bundle", bundle)
+    write_durably(folder / "flipped.bundle", flipped)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(
@@ -103,6 +107,10 @@ def demo(
     say_what_next(folder, seconds, _commands(folder, story, receipt, format_vkey(key)))
 
 
+def _untold(_chapter: Chapter, _outcomes: Sequence[Outcome]) -> None:
+    return None
+
+
 def _say_chapter(number: int, chapter: Chapter, outcomes: Sequence[Outcome]) -> None:
     statements = f"{len(outcomes)} statement{'s' if len(outcomes) > 1 else ''}"
     say(f"{number:2}. {chapter.title}  ({chapter.at:%d %B %Y}, {statements})")
@@ -111,7 +119,8 @@ def _say_chapter(number: int, chapter: Chapter, outcomes: Sequence[Outcome]) -> 
     for one in outcomes:
         if isinstance(one, TallyError):
             for line in f"REFUSED {one.diagnostics()}".splitlines():
-                say(f"    {line}")
+                if not line.startswith("rests on:"):  # ids say nothing yet to who is told a story
+                    say(f"    {line}")
         elif chapter.expect is Expect.REPEATED:
             say(f"    registered before, at index {one.index}: nothing changed")
 

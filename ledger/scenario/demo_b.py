@@ -56,6 +56,12 @@ def expected(scale: Scale = FULL) -> Ending:
     recalled = sum(hubs[0].released(place) for hubs in regions for place in hubs[0].vans()[0])
     good, people = released - damaged, 5 + len(regions) + len(hubs) + scale.makers
     per_maker, per_hub = 2 + 1 + 3, 2 + 1
+    findings = (
+        (Odd.DAMAGED.label, damaged),
+        (Odd.REJECTED.label, damaged),
+        (Odd.OVERDUE.label, 1),
+        (Odd.RECALL_OPEN.label, 1),
+    )
     return Ending(
         as_of=on(5, 1, 12),
         ordered=_pieces(scale.pieces),
@@ -84,12 +90,7 @@ def expected(scale: Scale = FULL) -> Ending:
             1 + people + 5 + per_hub * len(hubs) + per_maker * scale.makers + 3 * vans + 1 + len(regions)
         ),
         refusals={},
-        findings={
-            Odd.DAMAGED.label: damaged,
-            Odd.REJECTED.label: damaged,
-            Odd.OVERDUE.label: 1,
-            Odd.RECALL_OPEN.label: 1,
-        },
+        findings={label: count for label, count in findings if count},
     )
 
 

@@ -44,8 +44,8 @@ def one_contract(t: Telling) -> None:
     t.contract = framework.id
     t.chapter(
         "One contract",
-        "The agency signs one framework contract with the federation: shields at INR 55, at most 200,000, a first "
-        "sample of every maker; who orders, makes or pays neither receives nor inspects. The federation accepts.",
+        "The agency signs one framework contract with the federation: at most 200,000 shields at INR 55, a first "
+        "sample of every maker, duties kept apart. The federation accepts two days later.",
         on(1, 14, 18),
         framework,
     )
@@ -56,8 +56,8 @@ def hubs_and_workshops(t: Telling) -> None:
     makers = [maker.actor for hub in near for maker in hub.makers]
     t.chapter(
         "Six hubs and thirty-seven workshops",
-        "Hubs in six cities enrol, and the makers of five; the six who deliver to Kolkata have no network and come "
-        "later. Telephone numbers are committed to, not written out; two sisters who work at home keep their name.",
+        "Hubs in six cities enrol, and the makers of five; the six of Kolkata have no network and come later. Phone "
+        "numbers are committed to, not written out; two sisters who work at home hide their name.",
         on(2, 2, 18),
         enrolments([*(hub.actor for hub in t.cast.hubs), *makers, t.cast.passed_over.actor], on(2, 2, 10)),
     )
@@ -116,8 +116,8 @@ def first_choices(t: Telling) -> list[tuple[Hub, Maker]]:
 def five_percent(t: Telling) -> None:
     t.chapter(
         "Five in a hundred",
-        "What failed is to be replaced, but not one piece more may be signed off than was allotted. The agency "
-        "offers to amend the contract, the federation accepts: from April on a tolerance of five percent.",
+        "What failed is to be replaced, but no piece more may be signed off than was allotted. Agency and "
+        "federation amend the contract: from April on it has a tolerance of five percent.",
         on(3, 31, 18),
         agree_amendment(t.office, t.contract, on(3, 30, 15)),
     )

@@ -192,8 +192,8 @@ def offline(t: Telling) -> None:
     statements.extend(t.made(t.due_by(on(4, 6, 0), hub="KOL")))
     t.chapter(
         "Four weeks without a network",
-        "The hub in Kolkata, its six makers in the delta and their test house have signed on their phones all the "
-        "time. Now all of it arrives in one folder, shuffled. The log puts it in order, and not one is lost.",
+        "The hub in Kolkata, its six makers in the delta and their test house have signed all the time. Now it "
+        "arrives in one folder, shuffled. The log puts it in order, and not one is lost.",
         on(4, 7, 18),
         sorted(statements, key=statement_id),
     )
