@@ -1,6 +1,7 @@
 """Asking a person for an event, field by field, along its JSON Schema.
 
-What is optional may be left empty. What is wrong is explained, and only that is asked for again.
+What is optional may be left empty. What is wrong is explained, and only that is asked for again. When all is right,
+what may be confidential can be made so; what can only be confidential is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from cli.output import say
 from ledger.errors import MalformedEvent
 from ledger.events.base import Subject
 from ledger.events.catalogue import EVENTS, event_type, read_event
+from ledger.exchange.confidential import in_clear, is_marked, mark
 from ledger.exchange.draft import Draft
 
 _ASKED: Final = [name for name in EVENTS if name != "log.policy"]  # a policy is made by `tally init`
@@ -41,7 +43,8 @@ def ask_draft(type_name: str | None, contract: str | None) -> Draft:
             parts[part].pop(name, None)
             if value is not None:
                 parts[part][name] = value
-    return Draft(type_name, contract, None, None, parts["refs"], parts["body"])
+    body = _hidden(parts["body"], schema["properties"]["body"], schema, "body")
+    return Draft(type_name, contract, None, None, parts["refs"], body)
 
 
 def _choose(question: str, names: list[str]) -> str:
@@ -57,9 +60,8 @@ def _choose(question: str, names: list[str]) -> str:
 def _problems(type_name: str, parts: Mapping[str, Any]) -> tuple[str, ...]:
     stand_in = {"version": 1, "occurred_at": "2026-01-01T00:00:00Z", "prev": None}
     try:
-        read_event(
-            {"type": type_name, **stand_in, "refs": _without_files(parts["refs"]), "body": parts["body"]}
-        )
+        body = in_clear(type_name, parts["body"])
+        read_event({"type": type_name, **stand_in, "refs": _without_files(parts["refs"]), "body": body})
     except MalformedEvent as error:
         return error.problems
     return ()
@@ -100,6 +102,26 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
             return schema
 
 
+def _hidden(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], path: str) -> Any:
+    """The answers, marked where they may be confidential and the person wants it."""
+    if is_marked(value):
+        return value
+    alternatives = (_resolved(one, root) for one in schema.get("anyOf", ()))
+    if any(map(_is_commitment, alternatives)) and typer.confirm(f"{path}: confidential?", default=False):
+        return mark(value)
+    schema = _resolved(schema, root)
+    if isinstance(value, dict) and "properties" in schema:
+        members = schema["properties"]
+        return {name: _hidden(one, members[name], root, f"{path}.{name}") for name, one in value.items()}
+    if isinstance(value, list):
+        return [_hidden(one, schema["items"], root, f"{path}.{place}") for place, one in enumerate(value)]
+    return value
+
+
+def _is_commitment(schema: Mapping[str, Any]) -> bool:
+    return schema.get("title") == "Commitment"
+
+
 def _object(schema: Mapping[str, Any], root: Mapping[str, Any], path: str) -> dict[str, Any]:
     answers = {}
     for name, member in schema.get("properties", {}).items():
@@ -113,6 +135,9 @@ def _value(schema: Mapping[str, Any], root: Mapping[str, Any], path: str, *, req
     schema = _resolved(schema, root)
     if "const" in schema:
         return schema["const"]
+    if _is_commitment(schema):
+        value = _scalar({"description": "confidential"}, path, required=required)
+        return None if value is None else mark(value)
     if schema.get("type") == "object":
         if not required and not typer.confirm(f"{path}?", default=False):
             return None

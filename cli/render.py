@@ -158,7 +158,7 @@ def contract_as_json(at: Situation) -> dict[str, Any]:
                 "waybill": dispatch.waybill,
                 "from": dispatch.dispatcher,
                 "to": dispatch.to,
-                "receipts": list(dispatch.receipts),
+                "receipts": [receipt.id for receipt in at.receipts_of.get(dispatch.id, [])],
             }
             for dispatch in at.dispatches.values()
         ],

@@ -168,7 +168,10 @@ def parse_quantity(value: str, unit: str) -> Quantity:
         )
     amount = parse_decimal(value)
     if "." in value and unit in COUNTED_UNITS and amount != amount.to_integral_value():
-        raise Malformed(f"{value} {unit} is not a whole number", expected=f"a whole number of {UNITS[unit]}")
+        raise Malformed(
+            f"{value} {unit} is not a whole number",
+            expected=f"a whole number, as {unit} ({UNITS[unit]}) is counted",
+        )
     return Quantity(amount, unit)
 
 

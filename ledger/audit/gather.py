@@ -2,7 +2,7 @@
 
 For one statement: the path up to the contract with every acceptance, the enrolment of every signer and of
 everyone named, the log's policy; and beside the path, whatever draws on the same sources at its end: all
-sign-offs under the same allocations, all dispatches and receipts of the same lots. For a contract: everything
+sign-offs under the same allocations, and everything told of the same lots. For a contract: everything
 registered under it.
 """
 
@@ -16,10 +16,12 @@ from ledger.errors import EvidenceIncomplete, NotFound
 from ledger.events.base import Event, Nature
 from ledger.events.catalogue import read_event
 from ledger.log.reader import LogReader
+from ledger.rules.gathering import situation
 from ledger.rules.records import Key, Kind, Member, Party
-from ledger.rules.situation import Situation, situation
+from ledger.rules.situation import Situation
 from ledger.statement.envelope import Statement, read_statement
-from ledger.trace.up import contract_under, lots_of, trace_up
+from ledger.trace.graph import statements_in
+from ledger.trace.up import situation_around, trace_up
 from ledger.units import LeafIndex, PartyId, StatementId
 
 
@@ -38,7 +40,8 @@ def make_bundle(reader: LogReader, claim: StatementId) -> bytes:
         scope = "contract"
         gathering.add_all(reader.store.contract_indices(claim))
     else:
-        gathering.want(_beside(reader, claim))
+        refs = read_statement(reader.statement(index)).referred
+        gathering.want(_beside(reader, claim, refs))
     gathering.want([claim, reader.policy_id])
     gathering.close()
     entries = gathering.entries()
@@ -52,22 +55,21 @@ def make_bundle(reader: LogReader, claim: StatementId) -> bytes:
     return encode_bundle(bundle)
 
 
-def _beside(reader: LogReader, claim: StatementId) -> Iterator[StatementId]:
-    """The path of a statement, and what draws on the same sources."""
+def _beside(reader: LogReader, claim: StatementId, refs: Iterable[StatementId]) -> Iterator[StatementId]:
+    """The path of a statement, what was told of the lots on it, and what draws on the same allocations."""
     known = reader.store.known(claim)
     if known is None or not known.contract:
         return
-    at = situation(reader.store, contract_under(reader.store, claim))
-    for step in trace_up(at, claim):
+    part = situation_around(reader.store, claim, refs)
+    for step in trace_up(part, claim):
         yield step.statement
         if step.accepted:
             yield step.accepted
-    lots = lots_of(at, claim)
-    allocations = {lot.allocation for lot in lots}
-    yield from (lot.id for lot in at.lots.values() if lot.allocation in allocations)
-    for lot in lots:
-        yield from (dispatch.id for dispatch in at.dispatches_of[lot.id])
-        yield from (receipt.id for receipt in at.receipts_of[lot.id])
+    yield from statements_in(part)
+    allocations = {lot.allocation for lot in part.lots.values()}
+    if allocations:
+        whole = situation(reader.store, part.framework.id)
+        yield from (lot.id for allocation in allocations for lot in whole.lots_under[allocation])
 
 
 @dataclass
@@ -106,15 +108,12 @@ class _Gathering:
         self._wanted.extend(self._rests_on(statement, read_event(statement.payload)))
 
     def _rests_on(self, statement: Statement, event: Event) -> Iterator[StatementId]:
-        refs = [
-            one for value in statement.refs.values() for one in ([value] if isinstance(value, str) else value)
-        ]
-        yield from refs
-        if not event.opens_subject:
+        yield from statement.referred
+        if not statement.sub.startswith("did:"):
             contract = StatementId(statement.sub)
             yield contract
             at = self._situation(contract)
-            for ref in (contract, *refs):
+            for ref in (contract, *statement.referred):
                 offer = at.calloffs.get(ref) or at.allocations.get(ref)
                 accepted = at.framework.accepted if ref == contract else offer.accepted if offer else None
                 # An acceptance needs what it accepts, not itself.

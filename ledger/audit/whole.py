@@ -19,10 +19,12 @@ from ledger.log.reader import LogReader
 from ledger.log.signatures import WORTH_PROCESSES, SignaturePool, opened_windows
 from ledger.log.store.protocol import Row
 from ledger.rules.admit import fold
-from ledger.rules.chains import Link, chain_findings, time_findings
-from ledger.rules.findings import Finding, contract_findings
-from ledger.rules.situation import Situation, situation
+from ledger.rules.findings import Finding, findings_in, log_findings
+from ledger.rules.findings.signatures import Link
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
+from ledger.statement.keybook import KeyBook
 from ledger.units import StatementId
 
 
@@ -43,7 +45,7 @@ class Audit:
     keys: int
     contracts: tuple[ContractAudit, ...]
     log_findings: tuple[Finding, ...]
-    """On keys' chains and claimed times, over the whole log."""
+    """On keys, their chains and claimed times, over the whole log; and what was erased of parties."""
     state: str
     """Digest of the fold (see `ledger.rules.state.digest`)."""
 
@@ -70,23 +72,21 @@ def audit_log(
     links: list[Link] = []
     types: Counter[str] = Counter()
     ahead: deque[list[Row]] = deque()  # read, and still to be verified and folded
+    keys = KeyBook()  # of the entries so far: what a statement is signed with was added before it
 
     def windows() -> Iterator[list[bytes]]:
         for rows in check.batches():
             ahead.append(rows)
             yield [row.statement for row in rows]
 
-    with SignaturePool() as workers:
-        for window in opened_windows(
-            windows(), workers if reader.size >= WORTH_PROCESSES else None, open_kept
-        ):
+    with SignaturePool(keys) as workers:
+        pool = workers if reader.size >= WORTH_PROCESSES else None
+        for window in opened_windows(windows(), open_kept, keys, pool):
             for row, opened in zip(ahead.popleft(), window, strict=True):
                 one = _sound(row, opened)
                 _admit(state, row, one)
                 types[one.event.type] += 1
-                links.append(
-                    Link(one.id, one.statement.kid, one.event.prev, one.event.occurred_at, row.registered_at)
-                )
+                links.append(Link.of(one, row.index, row.registered_at))
             progress(len(window))
     checked = check.finish(mark)
     folded = _compare(state, reader)
@@ -95,7 +95,7 @@ def audit_log(
         types=dict(types),
         keys=len({link.kid for link in links}),
         contracts=tuple(_contracts(state, as_of)),
-        log_findings=(*chain_findings(links), *time_findings(links)),
+        log_findings=tuple(log_findings(state, links)),
         state=folded,
     )
 
@@ -141,7 +141,5 @@ def _compare(state: MemoryState, reader: LogReader) -> str:
 
 
 def _contracts(state: MemoryState, as_of: datetime | None) -> list[ContractAudit]:
-    return [
-        ContractAudit(situation(state, contract, as_of), tuple(contract_findings(state, contract, as_of)))
-        for contract in state.contracts()
-    ]
+    gathered = (situation(state, contract, as_of) for contract in state.contracts())
+    return [ContractAudit(at, tuple(findings_in(at))) for at in gathered]

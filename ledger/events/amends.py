@@ -12,22 +12,24 @@ from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Nature, Subject
 from ledger.events.claims import TargetRefs
-from ledger.events.fields import Digest, Document, Ref, Shape, Text
+from ledger.events.fields import Digest, Document, MaybeRef, Ref, Shape, Text
 from ledger.limits import LOTS_PER_STATEMENT
 
 
 class CorrectionRefs(Shape):
     target: Ref
-    """The fact that was wrong."""
-    replacement: Ref | None = None
-    """The statement that stands in its place."""
+    """The fact that was wrong, under the same contract."""
+    replacement: MaybeRef = None
+    """The statement that stands in its place: another of the same type by the same party."""
 
 
 class CorrectionBody(Shape):
     """`correction.declared`: it did not occur, or its data were wrong."""
 
     reason: Literal["did not occur", "incorrect data"]
+    """What was wrong with it."""
     explanation: Text
+    """How that came about, in words."""
 
 
 class CorrectionDeclared(Event):
@@ -53,6 +55,7 @@ class ErasureBody(Shape):
     contents: bool = False
     """Whether the log destroys the target's whole content, by order; its digest, and every proof, stays."""
     ground: Text
+    """On what ground, in words."""
     order: Document | None = None
     """The order of a court or a controller; required to destroy contents."""
 

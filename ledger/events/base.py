@@ -57,11 +57,17 @@ class Event(Shape):
     subject: ClassVar[Subject] = Subject.CONTRACT
 
     type: str
+    """What kind of event it is."""
     version: Version
+    """Version of the event's type."""
     occurred_at: Time
+    """When it happened, as the signer claims, by the signer's own clock and offset."""
     prev: Ref | None
+    """The previous statement signed with the same key; null for its first."""
     refs: Shape
+    """What the statement rests on, by role: ids of statements."""
     body: Shape
+    """What is said."""
 
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)

@@ -30,12 +30,15 @@ class GrantBody(Shape):
     """`delegation.granted`: to whom, for what, how much, until when; for this contract alone."""
 
     to: Party
+    """Who may sign; from here on a party to the contract."""
     types: Annotated[tuple[Delegable, ...], Field(strict=False, min_length=1, max_length=len(ALL_DELEGABLE))]
+    """The types of event it may sign."""
     most: Asked | None = None
     """The most that may be released by sign-offs under it, all together; without it the allocation is the limit."""
     until: Date
     """The last day, by the signer's calendar, on which something may be signed under it."""
     remark: Text | None = None
+    """Why, in words."""
 
 
 class DelegationGranted(Event):
@@ -48,10 +51,14 @@ class DelegationGranted(Event):
 
 class DelegationRefs(Shape):
     delegation: Ref
+    """The `delegation.granted` that ends."""
 
 
 class RevocationBody(Shape):
+    """`delegation.revoked`: why."""
+
     reason: Text | None = None
+    """Why, in words."""
 
 
 class DelegationRevoked(Event):
@@ -64,6 +71,7 @@ class DelegationRevoked(Event):
 
 class ConfirmationRefs(Shape):
     statements: Annotated[tuple[Ref, ...], Field(strict=False, min_length=1, max_length=REFS_PER_ROLE)]
+    """Statements that were signed for the signer, under whichever delegation."""
 
 
 class ProxyConfirmed(Event):

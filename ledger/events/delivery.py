@@ -19,6 +19,7 @@ from ledger.events.fields import (
     Count,
     Document,
     LineName,
+    MaybeRef,
     Party,
     Place,
     Ref,
@@ -50,35 +51,50 @@ def _some_goods(items: tuple[Shape, ...], unattributed: tuple[Shape, ...], callo
 
 class DispatchRefs(Shape):
     lots: Lots = ()
-    calloff: Ref | None = None
-    """Needed only for unattributed goods."""
-    delegation: Ref | None = None
-    """Where another signs for whoever sends them."""
+    """The `batch.signed_off` of each lot of `body.items`, in the same order."""
+    calloff: MaybeRef = None
+    """The `calloff.issued` that unattributed goods count for; needed only for them."""
+    delegation: MaybeRef = None
+    """The `delegation.granted` under which another signs for whoever sends them."""
 
 
 class DispatchedLot(Shape):
+    """How much of one lot is on the waybill."""
+
     lot: Ref
+    """The `batch.signed_off` of the lot."""
     quantity: Asked
+    """How much of it left, in the lot's unit."""
 
 
 class UnattributedGoods(Shape):
     """Goods whose maker is not known."""
 
     line: LineName
+    """A line of `refs.calloff`."""
     quantity: Asked
+    """How much, in the line's unit."""
 
 
 class DispatchBody(Shape):
     """`delivery.dispatched`: one waybill."""
 
     waybill: ShortText
+    """Number of the waybill."""
     to: Party
+    """Who is to receive it; from here on a party to the contract."""
     origin: Place
+    """Where it left."""
     destination: Place
+    """Where it is bound for."""
     carrier: ShortText | None = None
+    """Who carries it."""
     packs: Count | None = None
+    """How many packages, for counting at the gate."""
     items: Some[DispatchedLot] = ()
+    """Lots on the waybill."""
     unattributed: Some[UnattributedGoods] = ()
+    """Goods whose maker is not known."""
 
 
 class DeliveryDispatched(Event):
@@ -97,20 +113,29 @@ class DeliveryDispatched(Event):
 
 
 class ReceiptRefs(Shape):
-    dispatch: Ref | None = None
+    dispatch: MaybeRef = None
+    """The `delivery.dispatched` it arrived on; without it the receipt stands on its own."""
     lots: Lots = ()
-    calloff: Ref | None = None
-    delegation: Ref | None = None
+    """The `batch.signed_off` of each lot of `body.items`, in the same order."""
+    calloff: MaybeRef = None
+    """The `calloff.issued` that unattributed goods count for; needed only for them."""
+    delegation: MaybeRef = None
+    """The `delegation.granted` under which another signs for whoever receives them."""
 
 
 class ReceivedLot(Shape):
     """What became of one lot on the waybill; all four are in the lot's unit, and 0 is said, not left out."""
 
     lot: Ref
+    """The `batch.signed_off` of the lot."""
     good: Amount
+    """How much arrived in good order, excess included."""
     damaged: Amount
+    """How much arrived damaged."""
     short: Amount
+    """How much of what the waybill says is missing."""
     excess: Amount
+    """How much there is more than the waybill says."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -128,11 +153,17 @@ class ReceiptBody(Shape):
     """`delivery.received`: what arrived, counted by whoever received it."""
 
     waybill: ShortText
+    """Number of the waybill."""
     place: Place
+    """Where it was counted."""
     items: Some[ReceivedLot] = ()
+    """What became of each lot."""
     unattributed: Some[UnattributedGoods] = ()
+    """Goods whose maker is not known, as counted in good order."""
     remarks: Text | None = None
+    """Anything else, in words: damage not written down here cannot be claimed later."""
     photos: Some[Document] = ()
+    """Photographs."""
 
 
 class DeliveryReceived(Event):
@@ -152,15 +183,20 @@ class DeliveryReceived(Event):
 
 class DecisionRefs(Shape):
     receipt: Ref
+    """The `delivery.received` that is decided on."""
     lots: Lots = ()
+    """The `batch.signed_off` of each lot of `body.items`, in the same order."""
 
 
 class DecidedLot(Shape):
     """How much of one lot on the receipt is accepted, and how much is rejected."""
 
     lot: Ref
+    """The `batch.signed_off` of the lot; it is on the receipt."""
     accepted: Amount
+    """How much is accepted, in the lot's unit."""
     rejected: Amount
+    """How much is rejected, in the lot's unit."""
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -172,8 +208,11 @@ class DecidedGoods(Shape):
     """The same for goods whose maker is not known."""
 
     line: LineName
+    """A line of unattributed goods on the receipt."""
     accepted: Amount
+    """How much is accepted, in the line's unit."""
     rejected: Amount
+    """How much is rejected, in the line's unit."""
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -192,7 +231,9 @@ class DecisionBody(Shape):
     """`delivery.decided`: accepted, rejected, and why."""
 
     items: Some[DecidedLot] = ()
+    """What is decided on each lot."""
     unattributed: Some[DecidedGoods] = ()
+    """What is decided on goods whose maker is not known."""
     reason: Text | None = None
     """Required where something is rejected: rejected goods are not paid."""
 

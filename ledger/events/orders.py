@@ -12,7 +12,19 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ledger.events.base import Event, NoBody
-from ledger.events.fields import Asked, Date, LineName, Lines, Party, Place, Ref, Shape, ShortText, Text
+from ledger.events.fields import (
+    Asked,
+    Date,
+    LineName,
+    Lines,
+    MaybeRef,
+    Party,
+    Place,
+    Ref,
+    Shape,
+    ShortText,
+    Text,
+)
 from ledger.events.framework import FrameworkRefs, unique_lines
 from ledger.limits import LINES_PER_STATEMENT
 
@@ -21,17 +33,24 @@ class DrawnLine(Shape):
     """A quantity of one line."""
 
     line: LineName
+    """A line of the contract."""
     quantity: Asked
+    """How much of it, in the line's unit."""
 
 
 class CalloffBody(Shape):
     """`calloff.issued`: the binding order."""
 
     reference: ShortText
+    """The buyer's own number for it."""
     lines: Lines[DrawnLine]
+    """What is ordered."""
     consignee: Party
+    """Who receives, and whose count is what has arrived; from here on a party to the contract."""
     place: Place
+    """Where to."""
     due: Date
+    """The last day to arrive."""
 
     @model_validator(mode="after")
     def _lines_once(self) -> Self:
@@ -49,6 +68,7 @@ class CalloffIssued(Event):
 
 class CalloffRefs(Shape):
     calloff: Ref
+    """The `calloff.issued`."""
 
 
 class CalloffAccepted(Event):
@@ -65,6 +85,7 @@ class TakenBackBody(Shape):
     lines: Annotated[tuple[DrawnLine, ...], Field(strict=False, max_length=LINES_PER_STATEMENT)] = ()
     """What is taken back; without any, all that is not signed off."""
     reason: Text
+    """Why, in words."""
 
     @model_validator(mode="after")
     def _lines_once(self) -> Self:
@@ -82,15 +103,18 @@ class CalloffCancelled(Event):
 
 class ParentRefs(Shape):
     parent: Ref
-    """A call-off, or the allocation that is divided further."""
+    """The accepted `calloff.issued`, or the accepted `allocation.offered` that is divided further."""
 
 
 class AllocationBody(Shape):
     """`allocation.offered`: a part of the order for one maker or hub."""
 
     maker: Party
+    """Who is to make it, or a hub that divides it again; from here on a party to the contract."""
     lines: Lines[DrawnLine]
+    """What is allotted of the parent's lines."""
     due: Date
+    """The last day to sign off."""
     terms: Text | None = None
     """Terms that flow down."""
 
@@ -110,12 +134,14 @@ class AllocationOffered(Event):
 
 class AllocationRefs(Shape):
     allocation: Ref
+    """The `allocation.offered`."""
 
 
 class AllocationAcceptedRefs(Shape):
     allocation: Ref
-    delegation: Ref | None = None
-    """Where another signs for the maker."""
+    """The `allocation.offered`."""
+    delegation: MaybeRef = None
+    """The `delegation.granted` under which another signs for the maker."""
 
 
 class AllocationAccepted(Event):

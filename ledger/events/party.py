@@ -16,16 +16,29 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, NoRefs, Subject
-from ledger.events.fields import Commitment, Country, Party, Position, Ref, Shape, ShortText, Text, Uri
+from ledger.events.fields import (
+    Commitment,
+    Country,
+    MaybeRef,
+    OrCommitment,
+    Party,
+    Position,
+    Ref,
+    Shape,
+    ShortText,
+    Text,
+    Uri,
+)
 from ledger.limits import PARTIES_PER_POLICY, RECOVERY_PARTIES, STATEMENT_BYTES
 
 Kind = Literal["agency", "prime", "hub", "maker", "inspector", "carrier", "consignee", "verifier"]
 
 
 class PolicyLimits(Shape):
-    """Bounds the operator declares; a statement beyond them is refused."""
+    """Bounds the operator declares."""
 
     statement_bytes: Annotated[int, Field(ge=1024, le=STATEMENT_BYTES)] = STATEMENT_BYTES
+    """The longest statement that is admitted, in bytes."""
     receipt_due_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """A dispatch without a receipt after this many days is a finding."""
 
@@ -38,8 +51,11 @@ class PolicyBody(Shape):
     vkey: Annotated[str, Field(min_length=1, max_length=300)]
     """The log's checkpoint key as a C2SP verifier key; its key is the signer's."""
     agencies: Annotated[tuple[Party, ...], Field(strict=False, min_length=1, max_length=PARTIES_PER_POLICY)]
+    """Who may open contracts."""
     reading: Literal["public", "parties"] = "public"
+    """Who may read the contents of statements: everybody, or the parties they concern."""
     limits: PolicyLimits = PolicyLimits()
+    """Bounds for statements in this log."""
     erasure: Text
     """The rules of erasure in words: who orders it, on what grounds, what remains."""
 
@@ -57,7 +73,9 @@ class Recovery(Shape):
     """Who may add and revoke keys in the party's stead, and how many of them it takes."""
 
     parties: Annotated[tuple[Party, ...], Field(strict=False, min_length=1, max_length=RECOVERY_PARTIES)]
+    """The recovery parties."""
     needed: Annotated[int, Field(ge=1, le=RECOVERY_PARTIES)]
+    """How many of them have to sign the same change of a key, each a statement of its own."""
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -72,14 +90,19 @@ class PartyBody(Shape):
     """`party.enrolled`: what a party says of itself."""
 
     kind: Kind
+    """What the party says it is; it gives no right to anything."""
     country: Country
-    name: ShortText | Commitment
+    """Where it is registered or lives: ISO 3166-1 alpha-2 code."""
+    name: OrCommitment[ShortText]
+    """The name to show, or a commitment to it."""
     facility: Uri | None = None
     """Open Know-Where link of the place of making."""
     phone: Commitment | None = None
     """Never in the clear: it is opened to those who need it."""
-    position: Position | Commitment | None = None
+    position: OrCommitment[Position] | None = None
+    """Where the place of making is, or a commitment to it."""
     recovery: Recovery | None = None
+    """Who may add and revoke keys in its stead; without it, nobody."""
 
 
 class PartyEnrolled(Event):
@@ -93,7 +116,7 @@ class PartyEnrolled(Event):
 
 class KeyAddedRefs(Shape):
     party: Ref
-    """The `party.enrolled` of the party whose key it is."""
+    """The `party.enrolled` of the party whose key it is, which is the subject."""
 
 
 class KeyAddedBody(Shape):
@@ -116,7 +139,8 @@ class KeyAdded(Event):
 
 class KeyRevokedRefs(Shape):
     party: Ref
-    last_good: Ref | None = None
+    """The `party.enrolled` of the party whose key it is, which is the subject."""
+    last_good: MaybeRef = None
     """Of a compromised key: the last statement that the party itself signed with it."""
 
 
@@ -124,8 +148,11 @@ class KeyRevokedBody(Shape):
     """`key.revoked`: from here on nothing signed with the key is admitted, whatever time it claims."""
 
     key: Party
+    """The key, written as a `did:key`: the party's first, or one that was added."""
     reason: Literal["scheduled", "lost", "compromised"]
+    """Replaced as planned; out of the party's hands; or in the hands of another."""
     remark: Text | None = None
+    """What happened, in words."""
 
 
 class KeyRevoked(Event):

@@ -18,6 +18,7 @@ from ledger.events.fields import (
     Count,
     LineName,
     LotName,
+    MaybeRef,
     Place,
     Ref,
     Shape,
@@ -34,10 +35,15 @@ class Check(Shape):
     """One characteristic that was checked: how, on how many, how many failed."""
 
     characteristic: ShortText
+    """What was checked, as the check plan names it."""
     method: ShortText
+    """How: `by eye`, `calliper`."""
     sample: Annotated[Count, Field(ge=1)]
+    """How many were checked."""
     failed: Count
+    """How many of them failed."""
     remark: Text | None = None
+    """Anything else, in words."""
 
     @model_validator(mode="after")
     def _within_sample(self) -> Self:
@@ -48,14 +54,18 @@ class Check(Shape):
 
 class SampleRefs(Shape):
     allocation: Ref
+    """The accepted `allocation.offered` of the maker whose sample it is."""
 
 
 class SampleBody(Shape):
     """`sample.decided`: what the inspector says of the first piece of a line that a maker made."""
 
     line: LineName
+    """A line of the allocation."""
     decision: Literal["pass", "fail", "conditional"]
+    """Whether the maker may go on to sign off volume; `conditional` lets it, and says what has to be mended."""
     results: Some[Check] = ()
+    """What was checked of the sample."""
     conditions: Text | None = None
     """What has to be mended, of a conditional pass."""
 
@@ -80,33 +90,47 @@ class Input(Shape):
     """A lot of bought-in material, by its supplier's own name for it."""
 
     item: Uri
+    """What it is: a GTIN as GS1 Digital Link, or any URI."""
     lot: LotName
+    """The supplier's own lot number."""
     supplier: ShortText | None = None
+    """Who sold it."""
 
 
 class SignOffRefs(Shape):
     allocation: Ref
-    specification: Ref | None = None
-    """What it was made to; required where the contract names one for the line."""
+    """The accepted `allocation.offered` under which it was made."""
+    specification: MaybeRef = None
+    """The `specification.published` it was made to; required where the contract names one for the line."""
     inputs: Annotated[tuple[Ref, ...], Field(strict=False, max_length=REFS_PER_ROLE)] = ()
-    """Lots in this log that went into it, under whatever contract."""
-    delegation: Ref | None = None
-    """Where another signs for the maker."""
+    """The `batch.signed_off` of each lot in this log that went into it, under whatever contract."""
+    delegation: MaybeRef = None
+    """The `delegation.granted` under which another signs for the maker."""
 
 
 class BatchBody(Shape):
     """`batch.signed_off`: made, rejected, released, when and where, and what was checked."""
 
     line: LineName
+    """A line of the allocation."""
     lot: LotName
+    """What is printed on it (GS1 AI 10); a maker uses a lot name once."""
     made: Asked
+    """How much was made, in the line's unit."""
     rejected: Amount
+    """How much of that the maker rejected, in the line's unit; may be 0."""
     released: Asked
+    """How much may leave, in the line's unit: no more than made less rejected."""
     made_between: Period
+    """The days on which it was made."""
     place: Place
+    """Where it was made."""
     checks: Some[Check] = ()
+    """What the maker checked."""
     inputs: Some[Input] = ()
+    """Bought-in material that went into it."""
     remarks: Text | None = None
+    """Anything else, in words."""
 
 
 class BatchSignedOff(Event):
@@ -125,31 +149,42 @@ class BatchSignedOff(Event):
 
 class LotRefs(Shape):
     lot: Ref
+    """The `batch.signed_off` of the lot."""
 
 
 class Defects(Shape):
     """Defective pieces found in the sample, by class (ISO 2859-1: critical, major, minor)."""
 
     critical: Count = 0
+    """Pieces with a defect that endangers people."""
     major: Count = 0
+    """Pieces that will not do their work."""
     minor: Count = 0
+    """Pieces with a defect that hardly matters."""
 
 
 class Measurement(Shape):
     """One reading, as read: `0.48 mm`."""
 
     characteristic: ShortText
+    """What was measured."""
     reading: ShortText
+    """The reading, with its unit."""
 
 
 class InspectionBody(Shape):
     """`inspection.recorded`: what an inspector found in a sample of a lot."""
 
     sample: Annotated[Count, Field(ge=1)]
+    """How many pieces were looked at."""
     defects: Defects = Defects()
+    """How many of them were defective."""
     measurements: Some[Measurement] = ()
+    """What was measured."""
     verdict: Literal["pass", "fail"]
+    """Whether the lot passes."""
     remarks: Text | None = None
+    """Anything else, in words."""
 
 
 class InspectionRecorded(Event):
@@ -162,7 +197,10 @@ class InspectionRecorded(Event):
 
 
 class HoldBody(Shape):
+    """`batch.held`, `batch.cleared`: why."""
+
     reason: Text
+    """Why, in words."""
 
 
 class BatchHeld(Event):
@@ -175,6 +213,7 @@ class BatchHeld(Event):
 
 class ClearanceRefs(Shape):
     hold: Ref
+    """The `batch.held` that ends."""
 
 
 class BatchCleared(Event):

@@ -13,14 +13,16 @@ from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Nature
 from ledger.events.delivery import Lots, same_lots
-from ledger.events.fields import Amount, Ref, Shape, Some, Text
+from ledger.events.fields import Amount, MaybeRef, Ref, Shape, Some, Text
 from ledger.events.production import Input
 from ledger.limits import LOTS_PER_STATEMENT
 
 
 class RecallRefs(Shape):
     lots: Lots = ()
-    specification: Ref | None = None
+    """The `batch.signed_off` of each lot that is called back, once each."""
+    specification: MaybeRef = None
+    """A `specification.published`: every lot made to it is called back."""
 
 
 class RecallBody(Shape):
@@ -29,8 +31,11 @@ class RecallBody(Shape):
     inputs: Some[Input] = ()
     """Bought-in material: every lot that names it, by item and lot, whoever the supplier is said to be."""
     grade: Literal["danger to life", "danger to health", "quality"]
+    """How grave it is."""
     action: Literal["quarantine", "return", "destroy", "correct in place"]
+    """What holders are to do with the goods."""
     reason: Text
+    """Why, in words."""
 
 
 class RecallOpened(Event):
@@ -54,16 +59,22 @@ class RecallOpened(Event):
 
 class AcknowledgementRefs(Shape):
     recall: Ref
+    """The `recall.opened` that is answered."""
     lots: Lots = ()
-    delegation: Ref | None = None
+    """The `batch.signed_off` of each lot of `body.items`, in the same order."""
+    delegation: MaybeRef = None
+    """The `delegation.granted` under which another signs for the holder."""
 
 
 class LocatedLot(Shape):
     """What a holder found of a lot, and how much of that is set apart."""
 
     lot: Ref
+    """The `batch.signed_off` of the lot."""
     located: Amount
+    """How much of it was found, in the lot's unit."""
     quarantined: Amount
+    """How much of what was found is set apart, in the lot's unit."""
 
     @model_validator(mode="after")
     def _within_located(self) -> Self:
@@ -78,7 +89,9 @@ class AcknowledgementBody(Shape):
     """`recall.acknowledged`: what was found of each lot."""
 
     items: Annotated[tuple[LocatedLot, ...], Field(strict=False, min_length=1, max_length=LOTS_PER_STATEMENT)]
+    """What was found of each lot."""
     remarks: Text | None = None
+    """Anything else, in words."""
 
 
 class RecallAcknowledged(Event):
@@ -97,10 +110,14 @@ class RecallAcknowledged(Event):
 
 class RecallIdRefs(Shape):
     recall: Ref
+    """The `recall.opened` that ends."""
 
 
 class RecallClosedBody(Shape):
+    """`recall.closed`: what came of it."""
+
     outcome: Text
+    """What became of the goods, in words."""
 
 
 class RecallClosed(Event):

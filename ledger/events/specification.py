@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Subject
-from ledger.events.fields import Count, Document, Ref, Shape, ShortText, Some, Text, Uri
+from ledger.events.fields import Count, Document, MaybeRef, Shape, ShortText, Some, Text, Uri
 
 
 class PlannedCheck(Shape):
@@ -21,6 +21,7 @@ class PlannedCheck(Shape):
     characteristic: ShortText
     """As the checks of a sign-off or an inspection name it."""
     method: ShortText
+    """How it is checked: `by eye`, `calliper`."""
     limit: ShortText
     """What is still good: `1.5 mm or less`, `none in 80`."""
     sampling: ShortText
@@ -28,17 +29,22 @@ class PlannedCheck(Shape):
     least: Annotated[Count, Field(ge=1)] | None = None
     """The fewest pieces of a lot that must be checked."""
     by: Literal["maker", "inspector"]
+    """Whose check it is: the maker's have to stand in its sign-off."""
 
 
 class SpecificationBody(Shape):
     """`specification.published`: one revision."""
 
     item: Uri
+    """What is made: a GTIN as GS1 Digital Link, or any URI."""
     revision: ShortText
+    """The specifier's own name for the revision."""
     design: Document
     """The manifest of the design files (Open Know-How)."""
     checks: Some[PlannedCheck] = ()
+    """The check plan."""
     remarks: Text | None = None
+    """Anything else, in words."""
 
     @model_validator(mode="after")
     def _checks_once(self) -> Self:
@@ -49,7 +55,7 @@ class SpecificationBody(Shape):
 
 
 class SpecificationRefs(Shape):
-    supersedes: Ref | None = None
+    supersedes: MaybeRef = None
     """The earlier revision of the same item by the same specifier."""
 
 

@@ -31,6 +31,7 @@ from ledger.rules.records import (
     Party,
     Payment,
     Policy,
+    Proxy,
     Recall,
     Receipt,
 )
@@ -63,7 +64,8 @@ something (a closing, a resolution) stands, and the thing is opened again."""
 
 
 def payment_recorded(view: Lookup, recorded: Recorded[PaymentRecorded]) -> Changes:
-    """The references, R10, R14, R15, R32: by the buyer or a payer it named, for lines of the contract."""
+    """The references, R10, R14, R15, R32: by a payer the contract names, or the buyer where it names none, for lines
+    of the contract."""
     framework = contract_of(view, recorded)
     refs, body = recorded.event.refs, recorded.event.body
     for ref in refs.decisions:
@@ -117,7 +119,7 @@ def dispute_resolved(view: Lookup, recorded: Recorded[DisputeResolved]) -> Chang
 
 
 def correction_declared(view: Lookup, recorded: Recorded[CorrectionDeclared]) -> Changes:
-    """R08, R10, R25: of a fact, by who signed it (or for whom it was signed), once."""
+    """R08, R10, R25: of a fact, by who signed it or for whom it was signed, once."""
     contract_of(view, recorded)
     refs = recorded.event.refs
     known = _under_contract(view, recorded, refs.target)
@@ -130,32 +132,40 @@ def correction_declared(view: Lookup, recorded: Recorded[CorrectionDeclared]) ->
             hint="promises are withdrawn, cancelled, held or revoked",
         )
     signer = _signer(view, recorded.sub, known.type, refs.target)
-    one_of(view, recorded, (signer,), "who signed what is corrected", refs.target)
+    signers = (signer, *_delegate(view, recorded.sub, refs.target))
+    one_of(view, recorded, signers, "who signed what is corrected", refs.target)
     key = Key(recorded.sub, Kind.CORRECTION, refs.target)
     earlier = find(view, *key, Correction)
     once(earlier.id if earlier else None, "correction of", refs.target)
     if refs.replacement is not None:
-        instead = _under_contract(view, recorded, refs.replacement)
-        if (
-            instead.type != known.type
-            or refs.replacement == refs.target
-            or (_signer(view, recorded.sub, instead.type, refs.replacement) != signer)
-        ):
-            raise refuse(
-                Rule.REF_FITS,
-                f"the replacement {short_id(refs.replacement)} does not stand in for {short_id(refs.target)}",
-                limit=f"another {known.type} by {who(view, signer)}",
-                rests_on=(refs.target, refs.replacement),
-            )
+        _stands_in(view, recorded, known.type, signer, refs.replacement)
     correction = Correction(
         recorded.id, refs.target, known.type, recorded.iss, recorded.event.body.reason, refs.replacement
     )
     return {key: correction}
 
 
+def _stands_in(
+    view: Lookup, recorded: Recorded[CorrectionDeclared], type_name: str, signer: PartyId, ref: StatementId
+) -> None:
+    """R07, R08: another fact of the same type by the same party; one that counts, so that none stands in a circle."""
+    target = recorded.event.refs.target
+    instead = _under_contract(view, recorded, ref)
+    corrected = find(view, recorded.sub, Kind.CORRECTION, ref, Correction)
+    same = instead.type == type_name and ref != target
+    if not same or corrected or _signer(view, recorded.sub, type_name, ref) != signer:
+        raise refuse(
+            Rule.REF_FITS,
+            f"the replacement {short_id(ref)} does not stand in for {short_id(target)}"
+            + (f": it was corrected itself, by {short_id(corrected.id)}" if corrected else ""),
+            limit=f"another {type_name} by {who(view, signer)} that counts",
+            rests_on=(target, ref, *((corrected.id,) if corrected else ())),
+        )
+
+
 def erasure_recorded(view: Lookup, recorded: Recorded[ErasureRecorded]) -> Changes:
-    """R06, R10: of a statement under its subject, by a party to it or the log's operator; of contents, by the buyer
-    or the operator."""
+    """R07, R08, R10, R21: of a statement under its subject, by a party to it or the log's operator; of contents, by
+    the buyer or the operator."""
     body, target = recorded.event.body, recorded.event.refs.target
     known = view.known(target)
     if known is None or known.contract != recorded.contract:
@@ -185,12 +195,14 @@ def _controls(view: Lookup, recorded: Recorded[ErasureRecorded], known: Known) -
             one_of(view, recorded, (framework.buyer,), "the buyer, or the log's operator", framework.id)
         party_to_contract(view, recorded)
         return
-    party = find(view, "", Kind.PARTY, recorded.sub, Party)
-    if recorded.iss != recorded.sub or party is None or recorded.event.body.contents:
+    party = find(view, "", Kind.PARTY, recorded.iss, Party)
+    assert party is not None, "who signs has enrolled"
+    its_own = recorded.sub == recorded.iss and target == party.statement
+    if not its_own or recorded.event.body.contents:
         raise refuse(
             Rule.SIGNER,
             f"{who(view, recorded.iss)} records an erasure under {recorded.sub[:24]}",
-            limit="the party itself of its own commitments, or the log's operator",
+            limit="the party itself, of commitments in its own enrolment; or the log's operator",
             rests_on=(target,),
             hint="have the log's operator record it",
         )
@@ -204,6 +216,12 @@ def _under_contract(
     if known is None or known.contract != recorded.contract:
         raise unfit(view, ref, "statement", recorded.contract)
     return known
+
+
+def _delegate(view: Lookup, contract: str, ref: StatementId) -> tuple[PartyId, ...]:
+    """Who signed a fact for another, as long as that party has not made it its own."""
+    proxy = find(view, contract, Kind.PROXY, ref, Proxy)
+    return (proxy.delegate,) if proxy is not None and proxy.confirmed is None else ()
 
 
 def _signer(view: Lookup, contract: str, type_name: str, ref: StatementId) -> PartyId:

@@ -29,7 +29,7 @@ from ledger.rules.records import (
 )
 from ledger.rules.refusal import contract_of, find_specification, only, referred, refuse, short_id, who
 from ledger.rules.state import Changes, Lookup, find
-from ledger.rules.terms import changed_by, latest_terms
+from ledger.rules.terms import changed_by, latest_terms, most_called, terms_on
 from ledger.units import Money, Quantity, StatementId, format_decimal
 
 _ZERO = Decimal(0)
@@ -91,7 +91,7 @@ def framework_accepted(view: Lookup, recorded: Recorded[FrameworkAccepted]) -> C
 
 
 def framework_amended(view: Lookup, recorded: Recorded[FrameworkAmended]) -> Changes:
-    """R10, R12, R26, R28, R27, R32: the buyer offers a change of what is in force."""
+    """R10, R12, R26, R14, R15, R07, R08, R32, R28, R27: the buyer offers a change of what is in force."""
     framework = _changeable(view, recorded, recorded.event.refs.framework)
     body = recorded.event.body
     added = tuple(_line(view, line, since=body.effective) for line in body.added)
@@ -110,8 +110,7 @@ def framework_amended(view: Lookup, recorded: Recorded[FrameworkAmended]) -> Cha
         added=(),
     )
     for line in body.lines:
-        if line.specification is not None:
-            _specification_of(view, line.specification.now, _known_line(framework, line.line).item)
+        _line_fits(view, framework, line)
     _not_written_out(
         framework, [line.price for line in added] + [one.price.price for one in terms.lines if one.price]
     )
@@ -216,6 +215,17 @@ def _line(view: Lookup, line: events.FrameworkLine, since: date | None) -> Frame
     )
 
 
+def _line_fits(view: Lookup, framework: Framework, change: events.LineChange) -> None:
+    """R14, R15, R07, R08: of a line there is, a ceiling in its unit, a specification of its item."""
+    line = _known_line(framework, change.line)
+    ceilings = (change.ceiling.was, change.ceiling.now) if change.ceiling else ()
+    for ceiling in ceilings:
+        if ceiling is not None:
+            same_unit(ceiling, line.unit, line.line, framework.id)
+    if change.specification is not None:
+        _specification_of(view, change.specification.now, line.item)
+
+
 def _specification_of(view: Lookup, ref: StatementId, item: str) -> None:
     specification = find_specification(view, ref)
     if specification.item != item:
@@ -258,12 +268,12 @@ def _change_accepted(
 
 
 def _fits(framework: Framework, change: Change) -> None:
-    """R28: it changes what is in force; R27: and never below what was called off, R14: of lines that exist."""
+    """R28: it changes what is in force; R27: and never below what was called off."""
     now, was, terms = latest_terms(framework), change.was, change.terms
     assert was is not None
     assert terms is not None
-    _is_in_force("the last day", now.last_day, was.last_day, change.id)
-    _is_in_force("the tolerance", now.tolerance, was.tolerance, change.id)
+    _is_in_force("the last day", now.last_day, was.last_day, now.id)
+    _is_in_force("the tolerance", now.tolerance, was.tolerance, now.id)
     if terms.last_day is not None and terms.last_day < now.first_day:
         raise refuse(
             Rule.CHANGE_FROM,
@@ -273,7 +283,7 @@ def _fits(framework: Framework, change: Change) -> None:
         )
     for old, new in zip(was.lines, terms.lines, strict=True):
         _line_was(now, _known_line(now, old.line), old, new)
-    _above_called(changed_by(now, terms), now.id)
+    _above_called(framework, terms)
     for line in terms.added:
         if now.line(line.line) is not None:
             raise refuse(
@@ -295,22 +305,31 @@ def _line_was(now: Framework, line: FrameworkLine, old: LineTerms, new: LineTerm
         _is_in_force(f"the specification of line {line.line}", current, old.specification, now.id, given=True)
 
 
-def _above_called(then: Framework, rests_on: StatementId) -> None:
-    """R27: no ceiling falls below what was called off, by itself or by a lower tolerance."""
-    for line in then.lines:
-        if line.ceiling is None:
-            continue
-        most = Quantity(line.ceiling, line.unit).with_tolerance(then.tolerance)
-        called = Quantity(line.called, line.unit)
-        if called > most:
-            raise refuse(
-                Rule.MADE_ALREADY,
-                f"the ceiling of line {line.line} would fall below what was called off",
-                limit=f"at least {called}, which is called off",
-                asked=f"{most}, tolerance included",
-                rests_on=(rests_on,),
-                hint="cancel call-offs first, as far as they are not made",
+def _above_called(framework: Framework, terms: Terms) -> None:
+    """R27: on no day a ceiling falls below what was called off, by itself or by a lower tolerance.
+
+    One that is there already (an order of an earlier day came in after a ceiling fell for later ones) stands in the way
+    of nothing else.
+    """
+    days = {terms.effective} | {one.effective for one in framework.changes}
+    for day in sorted(day for day in days if day >= terms.effective):
+        now = terms_on(framework, day)
+        then = changed_by(now, terms)
+        for old, new in zip(now.lines, then.lines, strict=True):
+            before, most, called = (
+                most_called(now, old),
+                most_called(then, new),
+                Quantity(new.called, new.unit),
             )
+            if most is not None and called > most and (before is None or most < before):
+                raise refuse(
+                    Rule.MADE_ALREADY,
+                    f"the ceiling of line {new.line} would fall below what was called off",
+                    limit=f"at least {called}, which is called off",
+                    asked=f"{most}, tolerance included",
+                    rests_on=(framework.id,),
+                    hint="cancel call-offs first, as far as they are not made",
+                )
 
 
 def _is_in_force(what: str, now: object, said: object, rests_on: StatementId, *, given: bool = False) -> None:

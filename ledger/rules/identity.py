@@ -14,7 +14,7 @@ import msgspec
 from ledger.errors import Malformed
 from ledger.events.base import Event, Recorded, Subject
 from ledger.events.party import KeyAdded, KeyRevoked, LogPolicy, PartyEnrolled
-from ledger.limits import KEYS_PER_PARTY
+from ledger.limits import KEYS_BY_RECOVERY, KEYS_PER_PARTY
 from ledger.proof.note import parse_vkey
 from ledger.rules.catalogue import Rule
 from ledger.rules.records import Approval, Key, Kind, Party, PartyKey, Policy
@@ -108,12 +108,14 @@ def key_added(view: Lookup, recorded: Recorded[KeyAdded]) -> Changes:
             rests_on=(known.added,),
             hint="make a new key on the device" if known.revoked else "nothing to do: it may sign already",
         )
-    if len(party.keys) >= KEYS_PER_PARTY:
+    kept = KEYS_BY_RECOVERY if party.recovery and recorded.iss == party.id else 0
+    if len(party.keys) >= KEYS_PER_PARTY - kept:
         raise refuse(
             Rule.KEY_ONCE,
             f"{who(view, party.id)} has had {len(party.keys)} keys",
-            limit=f"{KEYS_PER_PARTY} keys, revoked ones counted",
+            limit=f"{KEYS_PER_PARTY - kept} keys, revoked ones counted",
             rests_on=(party.statement,),
+            hint=f"its recovery parties may add {kept} more" if kept else "",
         )
     added = PartyKey(public.kid, public.did, recorded.event.body.device, recorded.id)
     changed = msgspec.structs.replace(party, keys=(*party.keys, added))
@@ -259,11 +261,15 @@ def _decided(
     changed: Party,
     kid: bytes,
 ) -> Changes:
-    """The change at once when the party itself signed; else when enough recovery parties have said the same."""
-    key = Key("", Kind.PARTY, party.id)
+    """The change at once when the party itself signed; else when enough recovery parties have said the same: the
+    same act on the same key, and of a revocation the same reason and last good statement."""
+    key, after = Key("", Kind.PARTY, party.id), changed.key(kid)
+    assert after is not None, "it was added or revoked just now"
+    mine = Approval(recorded.event.type, kid, after.reason, after.last_good, recorded.iss)
+    others = tuple(one for one in party.approvals if (one.act, one.kid) != (mine.act, mine.kid))
+    done = {key: msgspec.structs.replace(changed, approvals=others)}
     if recorded.iss == party.id:
-        return {key: changed}
-    mine = Approval(recorded.event.type, kid, recorded.iss)
+        return done
     if mine in party.approvals:
         raise refuse(
             Rule.KEY_ONCE,
@@ -272,15 +278,23 @@ def _decided(
             rests_on=(party.statement,),
             hint="have another recovery party sign",
         )
-    same = [one for one in party.approvals if (one.act, one.kid) == (mine.act, mine.kid)]
-    if len(same) + 1 < party.recovery_needed:
-        return {key: msgspec.structs.replace(party, approvals=(*party.approvals, mine))}
-    others = tuple(one for one in party.approvals if one not in same)
-    return {key: msgspec.structs.replace(changed, approvals=others)}
+    agreed = [one for one in party.approvals if msgspec.structs.replace(one, by=mine.by) == mine]
+    if len(agreed) + 1 >= party.recovery_needed:
+        return done
+    return {key: msgspec.structs.replace(party, approvals=(*_waiting(party, mine.by), mine))}
+
+
+def _waiting(party: Party, by: PartyId) -> tuple[Approval, ...]:
+    """The words that wait, with room for one more of `by`: its oldest gives way, so they never grow without end."""
+    its_own = [one for one in party.approvals if one.by == by]
+    oldest = its_own[0] if len(its_own) >= KEYS_PER_PARTY else None
+    return tuple(one for one in party.approvals if one != oldest)
 
 
 def _devices(party: Party) -> str:
     valid = [f"{key.device!r} ({key.kid.hex()[:12]})" for key in party.keys if key.revoked is None]
+    if not valid and not party.recovery:
+        return "it has no valid key, and named no recovery parties that could add one"
     if not valid:
         return "it has no valid key: only its recovery parties can add one"
     return "its valid keys: " + ", ".join(valid)

@@ -30,10 +30,10 @@ from ledger.limits import DIVISION_DEPTH
 from ledger.rules.catalogue import Rule
 from ledger.rules.framework import accepted_once, in_force, no_line, not_closed, same_unit, this_contract
 from ledger.rules.membership import add_member
-from ledger.rules.records import Allocation, Calloff, Framework, FrameworkLine, Key, Kind, Record, Share
+from ledger.rules.records import Allocation, Calloff, Framework, Key, Kind, Record, Share
 from ledger.rules.refusal import contract_of, only, referred, refuse, short_id, who
 from ledger.rules.state import Changes, Lookup
-from ledger.rules.terms import terms_on
+from ledger.rules.terms import most_called, terms_on
 from ledger.units import EXACT, Quantity, StatementId
 
 _ZERO = Decimal(0)
@@ -82,7 +82,7 @@ def calloff_accepted(view: Lookup, recorded: Recorded[CalloffAccepted]) -> Chang
     calloff = referred(view, recorded, recorded.event.refs.calloff, (Kind.CALLOFF, Calloff))
     only(view, recorded, calloff.holder, "the prime of the contract", calloff.id)
     accepted_once(calloff.accepted, calloff.id)
-    _not_taken_back(calloff.cancelled, "call-off", calloff.id)
+    _not_taken_back(calloff, "call-off")
     accepted = msgspec.structs.replace(calloff, accepted=recorded.id)
     return {Key(recorded.sub, Kind.CALLOFF, calloff.id): accepted}
 
@@ -102,12 +102,12 @@ def calloff_cancelled(view: Lookup, recorded: Recorded[CalloffCancelled]) -> Cha
 
 
 def allocation_offered(view: Lookup, recorded: Recorded[AllocationOffered]) -> Changes:
-    """R10, R12, R33, R14, R15, R17: the holder divides what it holds, and never more than is left of it."""
+    """R10, R26, R12, R33, R14, R15, R17: the holder divides what it holds, and never more than is left of it."""
     contract_of(view, recorded)
     ref, body = recorded.event.refs.parent, recorded.event.body
     parent = referred(view, recorded, ref, (Kind.CALLOFF, Calloff), (Kind.ALLOCATION, Allocation))
     only(view, recorded, parent.holder, "the holder of the parent", parent.id)
-    in_force(parent.accepted, "parent", parent.id)
+    drawn_on(parent, "parent")
     depth = parent.depth + 1 if isinstance(parent, Allocation) else 1
     if depth > DIVISION_DEPTH:
         raise refuse(
@@ -147,7 +147,7 @@ def allocation_accepted(view: Lookup, recorded: Recorded[AllocationAccepted]) ->
     allocation = referred(view, recorded, recorded.event.refs.allocation, (Kind.ALLOCATION, Allocation))
     only(view, recorded, allocation.holder, "the maker named in the allocation", allocation.id)
     accepted_once(allocation.accepted, allocation.id)
-    _not_taken_back(allocation.withdrawn, "allocation", allocation.id)
+    _not_taken_back(allocation, "allocation")
     accepted = msgspec.structs.replace(allocation, accepted=recorded.id)
     return {Key(recorded.sub, Kind.ALLOCATION, allocation.id): accepted}
 
@@ -166,6 +166,19 @@ def allocation_withdrawn(view: Lookup, recorded: Recorded[AllocationWithdrawn]) 
             allocation, withdrawn=recorded.id, lines=_reduced(allocation.lines, taken)
         ),
     }
+
+
+def drawn_on(promise: Calloff | Allocation, what: str) -> None:
+    """R26, R12: whether something may be promised or made on it. What was taken back before anybody accepted it never
+    will be in force; of what was accepted and taken back nothing is left (R17, R18)."""
+    if promise.accepted is None:
+        _not_taken_back(promise, what)
+    in_force(promise.accepted, what, promise.id)
+
+
+def taken_back_by(promise: Calloff | Allocation) -> StatementId | None:
+    """The latest statement that took some or all of it back."""
+    return promise.cancelled if isinstance(promise, Calloff) else promise.withdrawn
 
 
 def parent_of(view: Lookup, contract: str, allocation: Allocation) -> Calloff | Allocation:
@@ -197,10 +210,8 @@ def _within_ceiling(terms: Framework, drawn: DrawnLine) -> None:
     if line is None:
         raise no_line(drawn.line, tuple(one.line for one in terms.lines), terms.id)
     same_unit(drawn.quantity, line.unit, drawn.line, terms.id)
-    if line.ceiling is None:
-        return
-    most, called = Quantity(line.ceiling, line.unit).with_tolerance(terms.tolerance), _called_off(line)
-    if called + drawn.quantity > most:
+    most, called = most_called(terms, line), Quantity(line.called, line.unit)
+    if most is not None and called + drawn.quantity > most:
         room = max(most - called, Quantity.zero(line.unit))
         raise refuse(
             Rule.CEILING,
@@ -231,13 +242,14 @@ def _within_parent(
         )
 
 
-def _not_taken_back(taken_back: StatementId | None, what: str, offer: StatementId) -> None:
+def _not_taken_back(offer: Calloff | Allocation, what: str) -> None:
+    taken_back = taken_back_by(offer)
     if taken_back is not None:
         raise refuse(
             Rule.WITHDRAWN,
-            f"the {what} {short_id(offer)} was taken back by {short_id(taken_back)}",
+            f"the {what} {short_id(offer.id)} was taken back by {short_id(taken_back)}",
             limit="an offer that stands",
-            rests_on=(offer, taken_back),
+            rests_on=(offer.id, taken_back),
             hint="ask for a new offer",
         )
 
@@ -251,34 +263,37 @@ def _taken_back(promise: Calloff | Allocation, lines: Iterable[DrawnLine]) -> di
             f"{short_id(promise.id)} has not been accepted, so no part of it can be taken back",
             limit="all of it, as what is accepted is what was offered",
             rests_on=(promise.id,),
-            hint="take it back whole, and offer anew",
+            hint="take it back whole, and offer anew; or submit the acceptance first",
+            retriable=True,
         )
     if not asked:
-        taken = {share.line: share.quantity - share.signed_off.value for share in promise.lines}
-        if all(quantity <= 0 for quantity in taken.values()):
+        taken = {share.line: share.not_made.value for share in promise.lines}
+        if not any(taken.values()):
             raise _nothing_left(promise)
-        return {line: max(quantity, _ZERO) for line, quantity in taken.items()}
+        return taken
     for line, quantity in asked.items():
         share = promise.line(line)
         if share is None:
             raise no_line(line, tuple(one.line for one in promise.lines), promise.id)
         same_unit(quantity, share.unit, line, promise.id)
-        open_still = max(Quantity(share.quantity, share.unit) - share.signed_off, Quantity.zero(share.unit))
-        if quantity > open_still:
+        if quantity > share.not_made:
             raise refuse(
                 Rule.MADE_ALREADY,
                 f"more of line {line} would be taken back than is not made yet",
-                limit=f"{open_still}: {Quantity(share.quantity, share.unit)} promised, {share.signed_off} signed off",
+                limit=f"{share.not_made}: {Quantity(share.quantity, share.unit)} promised, "
+                f"{share.signed_off} signed off",
                 asked=str(quantity),
                 rests_on=(promise.id,),
-                hint=f"take back at most {open_still}" if open_still.value else "all of it has been made",
+                hint=f"take back at most {share.not_made}"
+                if share.not_made.value
+                else "all of it has been made",
             )
     return {line: quantity.value for line, quantity in asked.items()}
 
 
 def _nothing_left(promise: Calloff | Allocation) -> Exception:
     if promise.accepted is None:
-        taken_back = promise.cancelled if isinstance(promise, Calloff) else promise.withdrawn
+        taken_back = taken_back_by(promise)
         assert taken_back is not None, "an offer nobody accepted has no sign-offs"
         return refuse(
             Rule.WITHDRAWN,
@@ -315,10 +330,6 @@ def _called(framework: Framework, quantities: dict[str, Decimal]) -> Framework:
         for line in framework.lines
     )
     return msgspec.structs.replace(framework, lines=lines)
-
-
-def _called_off(line: FrameworkLine) -> Quantity:
-    return Quantity(line.called, line.unit)
 
 
 def _shares(lines: Iterable[DrawnLine]) -> tuple[Share, ...]:

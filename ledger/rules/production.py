@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from ledger.events.base import Recorded
-from ledger.events.production import BatchSignedOff, SampleDecided
+from ledger.events.production import BatchBody, BatchSignedOff, SampleDecided
 from ledger.events.specification import SpecificationPublished
 from ledger.rules.catalogue import Rule
-from ledger.rules.framework import in_force, no_line, same_unit
-from ledger.rules.orders import changed_line, parent_of
+from ledger.rules.framework import no_line, same_unit
+from ledger.rules.orders import changed_line, drawn_on, parent_of, taken_back_by
 from ledger.rules.records import (
     Allocation,
     Calloff,
@@ -28,6 +28,7 @@ from ledger.rules.records import (
     Specification,
 )
 from ledger.rules.refusal import (
+    NOUNS,
     contract_of,
     find_lot,
     find_specification,
@@ -40,7 +41,7 @@ from ledger.rules.refusal import (
 )
 from ledger.rules.state import Changes, Lookup, find
 from ledger.rules.terms import latest_terms, terms_on
-from ledger.units import Quantity, StatementId
+from ledger.units import Quantity
 
 
 def specification_published(view: Lookup, recorded: Recorded[SpecificationPublished]) -> Changes:
@@ -78,12 +79,12 @@ def specification_published(view: Lookup, recorded: Recorded[SpecificationPublis
 
 
 def sample_decided(view: Lookup, recorded: Recorded[SampleDecided]) -> Changes:
-    """R10, R12, R14: an inspector the contract names decides on a line of an accepted allocation."""
+    """R10, R26, R12, R14: an inspector the contract names decides on a line of an accepted allocation."""
     framework = contract_of(view, recorded)
     body = recorded.event.body
     allocation = referred(view, recorded, recorded.event.refs.allocation, (Kind.ALLOCATION, Allocation))
     one_of(view, recorded, framework.inspectors, "an inspector the contract names", framework.id)
-    in_force(allocation.accepted, "allocation", allocation.id)
+    drawn_on(allocation, "allocation")
     if allocation.line(body.line) is None:
         raise no_line(body.line, tuple(line.line for line in allocation.lines), allocation.id)
     decided = SampleDecision(body.line, recorded.id, recorded.iss, body.decision, body.conditions)
@@ -96,12 +97,12 @@ def sample_decided(view: Lookup, recorded: Recorded[SampleDecided]) -> Changes:
 
 
 def batch_signed_off(view: Lookup, recorded: Recorded[BatchSignedOff]) -> Changes:
-    """R10, R12, R14, R15, R29, R30, R19, R18, R20: the maker of an accepted allocation releases what it made."""
+    """R10, R26, R12, R14, R15, R29, R30, R19, R18, R20: the maker of an accepted allocation releases what it made."""
     framework = contract_of(view, recorded)
     refs, body = recorded.event.refs, recorded.event.body
     allocation = referred(view, recorded, refs.allocation, (Kind.ALLOCATION, Allocation))
     only(view, recorded, allocation.holder, "the maker named in the allocation", allocation.id)
-    in_force(allocation.accepted, "allocation", allocation.id)
+    drawn_on(allocation, "allocation")
     share = allocation.line(body.line)
     if share is None:
         raise no_line(body.line, tuple(line.line for line in allocation.lines), allocation.id)
@@ -146,20 +147,21 @@ def _first_sample(view: Lookup, framework: Framework, allocation: Allocation, li
         limit="a sample.decided that passes it",
         rests_on=(framework.id, allocation.id, *((sample.statement,) if sample else ())),
         hint="have an inspector decide on a first sample, then sign off",
-        retriable=sample is None,
+        retriable=True,
     )
 
 
 def _made_to(framework: Framework, recorded: Recorded[BatchSignedOff]) -> None:
-    """R30: made to a specification that the contract has, or had, for the line."""
-    line = latest_terms(framework).line(recorded.event.body.line)
+    """R30: made to a specification that the contract has, or had, for the line; to none on a day when it has none."""
+    body, ref = recorded.event.body, recorded.event.refs.specification
+    line = latest_terms(framework).line(body.line)
     assert line is not None, "an allocation's lines are its contract's"
-    ref = recorded.event.refs.specification
-    if ref in line.specifications or (ref is None and not line.specifications):
+    on_its_day = terms_on(framework, recorded.event.occurred_at.date()).line(body.line) or line
+    if ref in line.specifications or (ref is None and not on_its_day.specifications):
         return
     raise refuse(
         Rule.SPECIFICATION,
-        f"lot {recorded.event.body.lot} is made to {short_id(ref) if ref else 'no specification'}",
+        f"lot {body.lot} is made to {short_id(ref) if ref else 'no specification'}",
         limit=f"one of line {line.line}: " + (", ".join(map(short_id, line.specifications)) or "it has none"),
         rests_on=(framework.id,),
         hint="name the specification it was made to; for a new revision have the contract amended first",
@@ -177,7 +179,7 @@ def _drawn(
     body = recorded.event.body
     tolerance = terms_on(framework, recorded.event.occurred_at.date()).tolerance
     own = max(share.own, Quantity.zero(share.unit)).with_tolerance(tolerance)
-    _within(body.lot, body.released, own, Quantity(share.released, share.unit), allocation.id)
+    _within(body, own, Quantity(share.released, share.unit), allocation, "its allocation")
     lines = changed_line(allocation.lines, body.line, released=body.released.value)
     changes: dict[Key, Record] = {
         Key(recorded.sub, Kind.ALLOCATION, allocation.id): msgspec.structs.replace(allocation, lines=lines)
@@ -187,23 +189,26 @@ def _drawn(
         holder = parent_of(view, recorded.sub, holder)
         above = holder.line(body.line)
         assert above is not None, "a parent has the lines of its parts"
-        most = Quantity(above.quantity, above.unit).with_tolerance(tolerance)
-        _within(body.lot, body.released, most, above.signed_off, holder.id)
-        lines = changed_line(holder.lines, body.line, below=body.released.value)
         kind = Kind.ALLOCATION if isinstance(holder, Allocation) else Kind.CALLOFF
+        most = Quantity(above.quantity, above.unit).with_tolerance(tolerance)
+        _within(body, most, above.signed_off, holder, f"the {NOUNS[kind]} {short_id(holder.id)} above it")
+        lines = changed_line(holder.lines, body.line, below=body.released.value)
         changes[Key(recorded.sub, kind, holder.id)] = msgspec.structs.replace(holder, lines=lines)
     return changes
 
 
-def _within(lot: str, released: Quantity, most: Quantity, already: Quantity, rests_on: StatementId) -> None:
-    if already + released > most:
-        room = max(most - already, Quantity.zero(most.unit))
+def _within(
+    body: BatchBody, most: Quantity, already: Quantity, holder: Calloff | Allocation, what: str
+) -> None:
+    if already + body.released > most:
+        room, taken_back = max(most - already, Quantity.zero(most.unit)), taken_back_by(holder)
         raise refuse(
             Rule.SIGN_OFF_LEFT,
-            f"lot {lot} would be signed off beyond the allocation",
+            f"lot {body.lot} would be signed off beyond {what}"
+            + (f", of which some was taken back by {short_id(taken_back)}" if taken_back else ""),
             limit=f"{most} in all, {already} already signed off",
-            asked=str(released),
-            rests_on=(rests_on,),
+            asked=str(body.released),
+            rests_on=(holder.id, taken_back) if taken_back else (holder.id,),
             hint=f"release at most {room}, or ask for a further allocation",
         )
 

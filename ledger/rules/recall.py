@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC
 from typing import Final
 
@@ -37,6 +36,7 @@ from ledger.rules.refusal import (
     who,
 )
 from ledger.rules.state import Changes, Lookup, find
+from ledger.rules.terms import latest_terms
 from ledger.units import PartyId, StatementId
 
 _MAY_RECALL: Final = frozenset({"buyer", "prime", "maker", "inspector"})
@@ -44,14 +44,15 @@ _MAY_RECALL: Final = frozenset({"buyer", "prime", "maker", "inspector"})
 
 
 def recall_opened(view: Lookup, recorded: Recorded[RecallOpened]) -> Changes:
-    """The references, R10 and R21: by who answers for each lot named; of a material, by who makes or buys."""
+    """The references, R10 and R21: by who answers for each lot named, and for the design; of a material, by who makes
+    or buys."""
     framework = contract_of(view, recorded)
     refs, body = recorded.event.refs, recorded.event.body
     lots = [referred(view, recorded, ref, (Kind.LOT, Lot)) for ref in refs.lots]
     for lot in lots:
         one_of(view, recorded, tuple(answerable(view, framework, lot)), "who answers for the lot", lot.id)
     if refs.specification is not None:
-        parties = tuple(_answer_for_design(view, framework, refs.specification))
+        parties = _answer_for_design(view, framework, refs.specification)
         one_of(view, recorded, parties, "who answers for the design", refs.specification)
     if body.inputs:
         _makes_or_buys(view, recorded)
@@ -103,9 +104,17 @@ def recall_closed(view: Lookup, recorded: Recorded[RecallClosed]) -> Changes:
     return {Key(recorded.sub, Kind.RECALL, recall.id): closed}
 
 
-def _answer_for_design(view: Lookup, framework: Framework, ref: StatementId) -> Iterator[PartyId]:
-    yield find_specification(view, ref).specifier
-    yield from (framework.buyer, framework.prime, *framework.inspectors)
+def _answer_for_design(view: Lookup, framework: Framework, ref: StatementId) -> tuple[PartyId, ...]:
+    """Its specifier, buyer, prime and inspectors; R08 where nothing under the contract is made to it."""
+    specification = find_specification(view, ref)
+    if not any(ref in line.specifications for line in latest_terms(framework).lines):
+        raise refuse(
+            Rule.REF_FITS,
+            f"nothing under contract {framework.reference} is made to the specification {short_id(ref)}",
+            limit="a specification that the contract has, or had, for a line",
+            rests_on=(framework.id, ref),
+        )
+    return (specification.specifier, framework.buyer, framework.prime, *framework.inspectors)
 
 
 def _makes_or_buys(view: Lookup, recorded: Recorded[RecallOpened]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from ledger.errors import Refused
 from ledger.events.base import Recorded
@@ -15,11 +15,11 @@ from ledger.units import PartyId, StatementId
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
 
-_NOUNS = {
+NOUNS: Final = {
     Kind.FRAMEWORK: "framework contract",
     Kind.CALLOFF: "call-off",
     Kind.ALLOCATION: "allocation",
-    Kind.CHANGE: "change of the contract",
+    Kind.CHANGE: "change",
     Kind.SPECIFICATION: "specification",
     Kind.DELEGATION: "delegation",
     Kind.PROXY: "statement signed by proxy",
@@ -31,6 +31,7 @@ _NOUNS = {
     Kind.RECALL: "recall",
     Kind.DISPUTE: "dispute",
 }
+"""What a person calls a record of each kind."""
 
 
 def refuse(
@@ -82,7 +83,7 @@ def referred(view: Lookup, recorded: Recorded[Any], ref: StatementId, *kinds: tu
         record = find(view, recorded.sub, kind, ref, record_type)
         if record is not None:
             return record
-    raise unfit(view, ref, " or ".join(_NOUNS[kind] for kind, _ in kinds), recorded.contract)
+    raise unfit(view, ref, " or ".join(NOUNS[kind] for kind, _ in kinds), recorded.contract)
 
 
 def unfit(view: Lookup, ref: StatementId, wanted: str, contract: str) -> Refused:
@@ -110,7 +111,7 @@ def unfit(view: Lookup, ref: StatementId, wanted: str, contract: str) -> Refused
 
 
 def _a(noun: str) -> str:
-    return f"an {noun}" if noun.startswith("a") else f"a {noun}"
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
 def find_specification(view: Lookup, ref: StatementId) -> Specification:

@@ -12,6 +12,7 @@ from functools import reduce
 import msgspec
 
 from ledger.rules.records import Framework, FrameworkLine, LineTerms, Terms
+from ledger.units import Quantity
 
 
 def terms_on(framework: Framework, day: date) -> Framework:
@@ -23,6 +24,13 @@ def terms_on(framework: Framework, day: date) -> Framework:
 def latest_terms(framework: Framework) -> Framework:
     """The contract with all its accepted changes, whenever they are effective."""
     return reduce(changed_by, framework.changes, framework)
+
+
+def most_called(terms: Framework, line: FrameworkLine) -> Quantity | None:
+    """The most that call-offs of a line may add up to under these terms, the tolerance included; None for no end."""
+    if line.ceiling is None:
+        return None
+    return Quantity(line.ceiling, line.unit).with_tolerance(terms.tolerance)
 
 
 def _without_added(framework: Framework, day: date) -> Framework:

@@ -214,7 +214,7 @@ def test_event_text_is_printed_as_it_is(tally: Tally, log: Any) -> None:
 
 def test_a_person_at_a_terminal_is_asked_field_by_field(tally: Tally, log: Any) -> None:
     """What is wrong is explained and asked for again; optional fields may be left empty."""
-    answers = ["party.enrolled", "wizard", "IN", "Asha", "", "maker", "y"]
+    answers = ["party.enrolled", "wizard", "IN", "Asha", "", "maker", "n", "y"]
     told = _on_a_terminal(["sign", "--key", "asha", "-o", "asked.cose"], answers)
     assert "body.kind" in told
     assert "signed:" in told, told

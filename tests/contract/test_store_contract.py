@@ -97,6 +97,10 @@ def member(name: str, *roles: str) -> Member:
     return Member(PartyId(name), roles, since=id_at(1))
 
 
+def enrolled(name: str) -> Party:
+    return Party(PartyId(name), id_at(0), "maker", "IN", None, (), (), 0, ())
+
+
 CONTRACT = id_at(1)
 
 
@@ -279,7 +283,7 @@ def test_tiles_and_their_roots_are_kept_by_level_and_number(store: Store) -> Non
 # The fold
 
 RECORDS: dict[Key, Record] = {
-    Key("", Kind.PARTY, "did:key:zA"): Party(PartyId("did:key:zA"), id_at(0), "maker", "IN", None),
+    Key("", Kind.PARTY, "did:key:zA"): enrolled("did:key:zA"),
     Key(CONTRACT, Kind.MEMBER, "did:key:zB"): member("did:key:zB", "maker"),
     Key(CONTRACT, Kind.MEMBER, "did:key:zA"): member("did:key:zA", "buyer", "consignee"),
     Key("", Kind.LOT_NAME, "did:key:zA L-1"): LotName(id_at(3)),

@@ -39,6 +39,11 @@ class Share(Record, frozen=True):
         """All that was signed off here and below: what cannot be taken back any more."""
         return Quantity(self.released, self.unit) + Quantity(self.below, self.unit)
 
+    @property
+    def not_made(self) -> Quantity:
+        """What may still be taken back."""
+        return max(Quantity(self.quantity, self.unit) - self.signed_off, Quantity.zero(self.unit))
+
 
 class Calloff(Record, frozen=True):
     id: StatementId

@@ -30,11 +30,13 @@ class PartyKey(Record, frozen=True):
 
 
 class Approval(Record, frozen=True):
-    """One recovery party's word for adding or revoking a key, waiting for the others'."""
+    """One recovery party's word for adding or revoking a key, waiting for others to say the same."""
 
     act: str
     """The type of the statement: `key.added` or `key.revoked`."""
     kid: bytes
+    reason: str | None
+    last_good: StatementId | None
     by: PartyId
 
 

@@ -34,7 +34,7 @@ def test_f11_on_the_day_it_is_due_a_lot_is_not_late(world):
     assert not world.findings(Odd.LATE_SIGN_OFF)
     lot = world.sign_off(world.part, "A2", 10, at="2026-05-21T00:00:00+05:30")
     finding = only(world, Odd.LATE_SIGN_OFF)
-    assert finding.statements == (world.part, lot)
+    assert finding.statements == (lot, world.part)
     assert "1 day late" in finding.message
     assert dict(finding.figures) == {"due": "2026-05-20", "signed off": "2026-05-21", "days late": "1"}
 
@@ -46,7 +46,7 @@ def test_f12_goods_that_arrive_after_the_call_off_was_due(world):
     assert not world.findings(Odd.LATE_DELIVERY)
     late = world.receive("Store", {lot: 50}, sent, at="2026-06-03T01:00:00+05:30")
     finding = only(world, Odd.LATE_DELIVERY)
-    assert finding.statements == (world.order, late)
+    assert finding.statements == (late, world.order)
     assert dict(finding.figures) == {"due": DUE, "arrived": "2026-06-03", "days late": "2"}
 
 
@@ -65,12 +65,12 @@ def test_f12_once_for_each_call_off_on_a_waybill(world):
     sent = world.dispatch("Bo", "Store", dict.fromkeys(lots, 5))
     receipt = world.receive("Store", dict.fromkeys(lots, 5), sent, at="2026-06-03T09:00:00Z")
     found = [finding.statements for finding in world.findings(Odd.LATE_DELIVERY)]
-    assert sorted(found) == sorted((order, receipt) for order in orders)
+    assert sorted(found) == sorted((receipt, order) for order in orders)
 
 
 def test_f12_goods_without_a_maker_can_be_late_as_well(world):
     late = world.receive("Store", unknown={"1": 5}, calloff=world.order, at="2026-06-02T09:00:00Z")
-    assert only(world, Odd.LATE_DELIVERY).statements == (world.order, late)
+    assert only(world, Odd.LATE_DELIVERY).statements == (late, world.order)
 
 
 # F13
@@ -107,7 +107,7 @@ def test_f15_who_ordered_received(world):
     lot = world.sign_off(world.part, "A1", 10)
     receipt = world.receive("Agency", {lot: 10}, world.dispatch("Asha", "Agency", {lot: 10}))
     finding = only(world, Odd.NOT_APART)
-    assert finding.statements == (world.contract, receipt)
+    assert finding.statements == (receipt, world.contract)
     assert finding.odd.severity is Severity.CRITICAL
 
 

@@ -120,7 +120,7 @@ def test_a_receipt_without_a_dispatch_has_no_dispatch_on_its_path(world):
 def test_what_was_received_off_the_waybill_is_on_the_path_as_well(world):
     extra = world.sign_off(world.asha, "A2", 10)
     receipt = world.receive("Store", {extra: 10}, world.sent, waybill="W-7b")
-    assert path(world, receipt)[-3:] == [extra, world.sent, receipt]
+    assert path(world, receipt)[-3:] == [world.sent, extra, receipt]
 
 
 def test_lots_of_a_lot_a_dispatch_and_a_receipt(world):
