@@ -15,20 +15,18 @@ from cli.stories import fresh, say_what_next, tell
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle
 from ledger.audit.whole import audit_log
-from ledger.events.opened import reopen
 from ledger.log.folder import LogFolder
+from ledger.log.past import state_at
 from ledger.log.reader import LogReader
-from ledger.rules.admit import fold
 from ledger.rules.findings import Finding
 from ledger.rules.gathering import situation, situation_of
 from ledger.rules.situation import Situation
-from ledger.rules.state import MemoryState
 from ledger.scenario.demo_b import demo_b, expected
 from ledger.scenario.homes import Scale
 from ledger.scenario.story import Ending, Story
 from ledger.trace.down import trace_down
 from ledger.trace.up import trace_up
-from ledger.units import LeafIndex, StatementId
+from ledger.units import StatementId
 
 _WORTH_PROCESSES: Final = 1_000
 """From so many makers on, signing in a process for each core pays."""
@@ -113,7 +111,7 @@ def _examined(log: Path, story: Story, ending: Ending, watch: _Watch) -> _Examin
         with progress("auditing", reader.size) as tick:
             found = audit_log(reader, LogFolder(log).mark, as_of=ending.as_of, progress=tick)
         watch("audit the log", f"every hash, signature and rule; {len(found.findings)} findings")
-        state = _folded(reader)
+        state = state_at(reader, reader.size)
         watch("fold its statements from nothing", f"{sum(1 for _ in state.items()):,} records")
         at = situation(reader.store, story.contract, ending.as_of)
         traced = trace_down(at)
@@ -128,14 +126,6 @@ def _examined(log: Path, story: Story, ending: Ending, watch: _Watch) -> _Examin
         verified = verify_bundle(bundle, reader.vkey)
         watch("verify it offline", f"{len(verified.statements):,} statements")
     return _Examined(at, found.findings, lot, receipt)
-
-
-def _folded(reader: LogReader) -> MemoryState:
-    """The state of the log's statements, whose signatures have been verified before."""
-    state = MemoryState()
-    for index in map(LeafIndex, range(reader.size)):
-        fold(state, reopen(reader.statement(index)).at(index))
-    return state
 
 
 def _print(folder: Path, ending: Ending, watch: _Watch, examined: _Examined) -> None:

@@ -89,18 +89,21 @@ def _read_date(value: Any) -> date:
         raise Malformed(f"{text!r} is not a date: {error}", expected="a day that exists") from error
 
 
-def _members(value: Any, names: tuple[str, str]) -> tuple[str, str]:
-    if not isinstance(value, dict) or value.keys() != set(names):
+def _members(value: Any, number: str, of: str) -> tuple[str, str]:
+    """The two members of a quantity or of money, and nothing else."""
+    if not isinstance(value, dict) or len(value) != 2 or number not in value or of not in value:
         raise Malformed(
             f"found {sorted(value) if isinstance(value, dict) else type(value).__name__}",
-            expected=f"an object with exactly {names[0]!r} and {names[1]!r}",
+            expected=f"an object with exactly {number!r} and {of!r}",
         )
-    first, second = value[names[0]], value[names[1]]
-    return _text(first, f"{names[0]} as text, never a number"), _text(second, f"{names[1]} as text")
+    first, second = value[number], value[of]
+    if isinstance(first, str) and isinstance(second, str):
+        return first, second
+    return _text(first, f"{number} as text, never a number"), _text(second, f"{of} as text")
 
 
 def _read_amount(value: Any) -> Quantity:
-    return parse_quantity(*_members(value, ("value", "unit")))
+    return parse_quantity(*_members(value, "value", "unit"))
 
 
 def _read_quantity(value: Any) -> Quantity:
@@ -111,7 +114,7 @@ def _read_quantity(value: Any) -> Quantity:
 
 
 def _read_money(value: Any) -> Money:
-    amount, currency = _members(value, ("amount", "currency"))
+    amount, currency = _members(value, "amount", "currency")
     if currency not in CURRENCIES:
         raise Malformed(f"{currency[:10]!r} is not a currency", expected="an ISO 4217 code, as INR")
     return Money(parse_decimal(amount), currency)

@@ -35,16 +35,30 @@ _ENTRIES: Final = 8_192  # of 32 bytes, read at once
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
-    """The first entries of a log, and what they say. Made only by `state_at`."""
+class Moment:
+    """A size that a log has had, and what shows it."""
 
     size: TreeSize
     root: Hash
+    """By its proof a beginning of the newest checkpoint."""
     published: bool
-    """Whether a checkpoint of exactly this size was signed; a group of entries has one for its last."""
+    """Whether a checkpoint of exactly this size was signed; a group of entries has one, at its last."""
     registered_at: datetime
-    """When the last of the entries was registered (UTC): the log's own word, which no proof covers."""
-    state: MemoryState
+    """When the last of its entries was registered (UTC): the log's own word, which no proof covers."""
+
+
+def moment_at(reader: LogReader, size: TreeSize) -> Moment:
+    """A log as it was with its first `size` entries. O(log size). Raises `NotFound` for a size it has not had."""
+    if not 1 <= size <= reader.size:
+        raise NotFound(f"this log has not had size {size}", expected=f"a size from 1 to {reader.size}")
+    last = LeafIndex(size - 1)
+    covering = reader.store.checkpoint_covering(last)
+    return Moment(
+        size=size,
+        root=reader.root(size),
+        published=covering is not None and covering.size == size,
+        registered_at=_registered_at(reader, last),
+    )
 
 
 def state_at(
@@ -52,30 +66,19 @@ def state_at(
     size: TreeSize,
     progress: Callable[[int], None] = lambda _done: None,
     *,
-    since: Prefix | None = None,
-) -> Prefix:
-    """The fold of a log's first `size` entries, from 1 to all of them; `progress` is told how many more are folded.
+    since: MemoryState | None = None,
+) -> MemoryState:
+    """The fold of a log's first `size` entries; `progress` is told how many more are folded.
 
-    It goes on from `since`, an earlier prefix of the same log, which stays as it is. Raises `NotFound` for a size the
-    log has not had, `LogInconsistent` where what is kept is not what was signed.
+    It goes on from `since`, the fold of no more entries of the same log, which stays as it is. Raises `NotFound` for
+    a size the log has not had, `LogInconsistent` where what is kept is not what was signed.
     """
-    least = since.size if since else TreeSize(1)
-    if not least <= size <= reader.size:
-        raise NotFound(
-            f"the log has no size {size} to look back to", expected=f"a size from {least} to {reader.size}"
-        )
-    root = _proved_root(reader, size)
-    state = since.state.copy() if since else MemoryState()
+    _check_entries(reader, moment_at(reader, size))
+    state = since.copy() if since else MemoryState()
+    assert len(state) <= size, "the fold goes forward only"
     with uncollected():
         _fold_rows(reader, state, size, progress)
-    covering = reader.store.checkpoint_covering(LeafIndex(size - 1))
-    return Prefix(
-        size=size,
-        root=root,
-        published=covering is not None and covering.size == size,
-        registered_at=_time_of(reader, LeafIndex(size - 1)),
-        state=state,
-    )
+    return state
 
 
 def size_at(reader: LogReader, time: datetime) -> TreeSize:
@@ -86,7 +89,7 @@ def size_at(reader: LogReader, time: datetime) -> TreeSize:
     seconds = math.floor(time.timestamp())
     size = bisect_right(range(reader.size), seconds, key=lambda n: reader.row(LeafIndex(n)).registered_at)
     if size == 0:
-        first = _time_of(reader, LeafIndex(0))
+        first = _registered_at(reader, LeafIndex(0))
         raise NotFound(
             f"nothing was registered in this log by {time.isoformat()}",
             expected=f"a time from {first.isoformat()} on, when its policy was registered",
@@ -106,20 +109,18 @@ def take_in(state: MemoryState, row: Row, opened: Opened) -> None:
         ) from refusal
 
 
-def _proved_root(reader: LogReader, size: TreeSize) -> Hash:
-    """The root of the entries as they are kept, which is the one that was signed."""
+def _check_entries(reader: LogReader, moment: Moment) -> None:
+    """The entries as they are kept make the root that was signed. O(size): two hashes each."""
     edge = RightEdge()
-    for start in range(0, size, _ENTRIES):
-        for entry in reader.store.entries(LeafIndex(start), LeafIndex(min(start + _ENTRIES, size))):
+    for start in range(0, moment.size, _ENTRIES):
+        for entry in reader.store.entries(LeafIndex(start), LeafIndex(min(start + _ENTRIES, moment.size))):
             edge.append(leaf_hash(entry))
-    root = reader.root(size)
-    if (edge.size, edge.root()) != (size, root):
+    if (edge.size, edge.root()) != (moment.size, moment.root):
         raise LogInconsistent(
             f"the {edge.size} entries kept have root {edge.root().hex()}",
-            expected=f"{root.hex()}, as signed for size {size}",
+            expected=f"{moment.root.hex()}, as signed for size {moment.size}",
             hint=RUN_FSCK,
         )
-    return root
 
 
 def _fold_rows(
@@ -147,5 +148,5 @@ def _reopened(row: Row) -> Opened:
     return reopen(row.statement)
 
 
-def _time_of(reader: LogReader, index: LeafIndex) -> datetime:
+def _registered_at(reader: LogReader, index: LeafIndex) -> datetime:
     return datetime.fromtimestamp(reader.row(index).registered_at, UTC)
