@@ -73,7 +73,9 @@ class PartiesSpeak(Speaking):
     def delegates(self, by: Odds) -> None:
         chance = self.chance
         contract = self.a_contract()
-        more: dict[str, Any] = {"until": chance.choice(["2026-12-31", "2026-12-31", "2026-05-10", "2026-05-03"])}
+        more: dict[str, Any] = {
+            "until": chance.choice(["2026-12-31", "2026-12-31", "2026-05-10", "2026-05-03"])
+        }
         if chance.random() < 0.3:
             more["types"] = chance.sample(sorted(BY_PROXY), 2)
         if chance.random() < 0.4:
