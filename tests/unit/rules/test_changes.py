@@ -300,14 +300,27 @@ def test_after_a_cancellation_the_ceiling_may_fall(world):
 
 def test_an_order_of_an_earlier_day_does_not_bar_later_changes(world):
     """From June the ceiling is 600; an order of May, by the terms of May, takes it to 900."""
+    june = {"effective": "2026-06-01"}
+    world.calloff(500)
+    world.amend(lines=[ceiling(1000, 600)], **june)
+    world.calloff(400, due="2026-07-01")
+    world.amend(last_day={"was": "2026-12-31", "now": "2027-01-31"})
+    world.amend(lines=[ceiling(600, 800)], **june)  # it rises, though not above what was called off
+    with refused(Rule.MADE_ALREADY):
+        world.amend(lines=[ceiling(800, 799)], **june)
+    world.amend(lines=[ceiling(800, None)], **june)
+
+
+def test_a_ceiling_that_rises_for_later_days_does_not_fall_for_earlier_ones(world):
+    """It is 600 from June and 1,000 before; as 800 from May on it would fall for May, when 900 were called off."""
     world.calloff(500)
     world.amend(lines=[ceiling(1000, 600)], effective="2026-06-01")
     world.calloff(400, due="2026-07-01")
-    world.amend(last_day={"was": "2026-12-31", "now": "2027-01-31"})
-    world.amend(lines=[ceiling(600, 800)])  # it rises, though not above what was called off
-    with refused(Rule.MADE_ALREADY):
-        world.amend(lines=[ceiling(800, 799)])
-    world.amend(lines=[ceiling(800, None)])
+    with refused(Rule.MADE_ALREADY) as caught:
+        world.amend(lines=[ceiling(600, 800)], effective="2026-05-31")
+    assert caught.value.limit == "at least 900 pieces, which is called off"
+    assert caught.value.asked == "800 pieces, tolerance included"
+    world.amend(lines=[ceiling(600, 900)], effective="2026-05-31")
 
 
 # Confidential prices

@@ -138,10 +138,11 @@ def test_an_offer_is_taken_back_once(world, what):
     if what == "allocation":
         take_back, offer = world.withdraw, world.allot(world.accepted(order), "Asha", 10)
     first = take_back(offer)
-    with refused(Rule.WITHDRAWN) as caught:
-        take_back(offer, at=LATER)
-    assert caught.value.found == f"{short_id(offer)} was taken back already, by {short_id(first)}"
-    assert (caught.value.rests_on, caught.value.hint) == ((offer, first), "nothing to do")
+    for lines in (None, 1):
+        with refused(Rule.WITHDRAWN) as caught:
+            take_back(offer, lines, at=LATER)
+        assert caught.value.found == f"{short_id(offer)} was taken back already, by {short_id(first)}"
+        assert (caught.value.rests_on, caught.value.hint) == ((offer, first), "nothing to do")
 
 
 # As far as it is not made
