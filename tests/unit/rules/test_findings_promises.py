@@ -152,6 +152,53 @@ def test_f19_a_hubs_own_share_is_what_it_kept():
     assert dict(only(world, Odd.WITHIN_TOLERANCE).figures)["allotted"] == "50 pieces"
 
 
+# F30
+
+
+def test_f30_a_cancelled_call_off_of_which_more_is_allotted_than_is_left(world):
+    first = world.cancel(world.order, 600)
+    assert not world.findings(Odd.OVERPROMISED)  # 400 are left, and 400 are allotted
+    cancelled = world.cancel(world.order, 100)
+    finding = only(world, Odd.OVERPROMISED)
+    assert finding.statements == (world.order, first, cancelled)
+    assert finding.message.startswith("call-off CO-1 is of 300 pieces of line 1 now, and 100 pieces more")
+    assert dict(finding.figures) == {
+        "left": "300 pieces",
+        "promised on": "400 pieces",
+        "signed off": "0 pieces",
+        "over": "100 pieces",
+    }
+    world.withdraw(world.part, 100)
+    assert not world.findings(Odd.OVERPROMISED)
+
+
+def test_f30_a_withdrawn_allocation_of_which_more_is_passed_on_and_made_than_is_left(world):
+    hub = world.accepted(world.allot(world.order, "Hub", 500))
+    below = world.accepted(world.allot(hub, "Bo", 300))
+    world.sign_off(hub, "H1", 150)
+    first = world.withdraw(hub, 50)
+    assert not world.findings(Odd.OVERPROMISED)
+    withdrawn = world.withdraw(hub, 10)
+    finding = only(world, Odd.OVERPROMISED)
+    assert finding.statements == (hub, first, withdrawn)
+    assert "the allocation to Hub (…" in finding.message
+    assert dict(finding.figures)["over"] == "10 pieces"
+    assert not world.findings(Odd.WITHIN_TOLERANCE)
+    world.withdraw(below, 10)
+    assert not world.findings(Odd.OVERPROMISED)
+
+
+def test_f30_what_any_tolerance_of_the_contract_allowed_is_not_overpromised():
+    world = World()
+    world.framework(ceiling=200, tolerance="10")
+    order = world.accepted(world.calloff(100))
+    part = world.accepted(world.allot(order, "Asha", 100))
+    world.sign_off(part, "A1", 110)
+    world.amend(effective="2026-06-01", tolerance_percent={"was": "10", "now": "0"})
+    assert not world.findings(Odd.OVERPROMISED)
+    assert world.findings(Odd.WITHIN_TOLERANCE)
+
+
 # How findings are listed
 
 

@@ -1,13 +1,22 @@
-"""Findings on signatures (F16, F17, F20, F21): a key's chain, and claimed against registered time."""
+"""Findings on signatures (F16, F17, F20, F21, F40, F41): chains, times, compromised keys, false openings."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.rules.catalogue import Odd
-from ledger.rules.findings.signatures import CLOCK_SLACK, LONG, Link, chain_findings, time_findings
+from ledger.rules.catalogue import Odd, Severity
+from ledger.rules.findings import log_findings
+from ledger.rules.findings.signatures import (
+    CLOCK_SLACK,
+    LONG,
+    Link,
+    chain_findings,
+    key_findings,
+    opened_otherwise,
+    time_findings,
+)
 from ledger.units import KeyId, LeafIndex, StatementId
-from tests.support.world import party
+from tests.support.world import World, party
 
 ASHA, BO = KeyId(b"a" * 32), KeyId(b"b" * 32)
 WHO = {ASHA: party("Asha"), BO: party("Bo")}
@@ -100,3 +109,80 @@ def test_f21_says_how_many_days():
 
 def test_where_nobody_said_when_nothing_is_judged():
     assert not list(time_findings(chain("-a")))
+
+
+# F40, F41
+
+
+@pytest.fixture
+def world():
+    """Asha signs with her first key and with her phone's."""
+    world = World()
+    world.add_key("Asha", "phone")
+    world.framework(ceiling=1000)
+    world.part = world.accepted(world.allot(world.accepted(world.calloff(1000)), "Asha", 400))
+    return world
+
+
+def compromised(world):
+    links = [
+        Link(one.id, one.index, one.iss, one.kid, one.event.prev, one.event.occurred_at, None)
+        for one in world.log
+    ]
+    return list(key_findings(world.state, links))
+
+
+def test_f40_what_a_compromised_key_signed_after_its_last_good_statement(world):
+    good, first, second = (world.sign_off(world.part, f"A{n}", 10, device="phone") for n in range(3))
+    world.sign_off(world.part, "A9", 10)
+    assert not compromised(world)
+    revoked = world.revoke_key("Asha", "phone", "compromised", last_good=good)
+    (finding,) = compromised(world)
+    assert (finding.odd, finding.statements) == (Odd.KEY_COMPROMISED, (revoked, first, second))
+    assert "the key of 'phone' of Asha (…" in finding.message
+    assert f"it signed 2 statements after {good[:12]}" in finding.message
+
+
+def test_f40_without_a_last_good_statement_all_that_the_key_signed(world):
+    lot = world.sign_off(world.part, "A1", 10, device="phone")
+    revoked = world.revoke_key("Asha", "phone", "compromised")
+    (finding,) = compromised(world)
+    assert finding.statements == (revoked, lot)
+    assert "it signed 1 statement in all" in finding.message
+
+
+def test_f40_a_key_that_signs_its_own_end_vouches_for_that(world):
+    world.revoke_key("Asha", "phone", "compromised", using="phone")
+    assert not compromised(world)
+
+
+@pytest.mark.parametrize("reason", ["lost", "scheduled"])
+def test_f40_a_key_that_ended_otherwise_is_not_doubted(world, reason):
+    world.sign_off(world.part, "A1", 10, device="phone")
+    world.revoke_key("Asha", "phone", reason)
+    assert not compromised(world)
+
+
+def test_f40_only_where_something_was_signed_since(world):
+    good = world.sign_off(world.part, "A1", 10, device="phone")
+    world.revoke_key("Asha", "phone", "compromised", last_good=good)
+    assert not compromised(world)
+
+
+def test_f41_names_the_member_and_both_digests():
+    finding = opened_otherwise(name("a"), "/body/lines/0/price", "c" * 64, "d" * 64)
+    assert (finding.odd, finding.statements) == (Odd.OPENED_OTHERWISE, (name("a"),))
+    assert finding.message.startswith("/body/lines/0/price of aaaaaaaaaaaa commits to cccccccccccc")
+    assert dict(finding.figures) == {"committed": "c" * 64, "opened": "d" * 64}
+
+
+def test_over_a_whole_log_they_are_listed_worst_first(world):
+    world.sign_off(world.part, "A1", 10, device="phone")
+    world.revoke_key("Asha", "phone", "compromised")
+    late = int((NOON + timedelta(days=365)).timestamp())
+    links = [
+        Link(one.id, one.index, one.iss, one.kid, None, one.event.occurred_at, late) for one in world.log
+    ]
+    odds = [one.odd for one in log_findings(world.state, links)]
+    assert set(odds) == {Odd.KEY_COMPROMISED, Odd.CHAIN_FORK, Odd.LONG_BEFORE}
+    assert [odd.severity for odd in odds] == sorted((odd.severity for odd in odds), key=list(Severity).index)
