@@ -109,7 +109,9 @@ class _Line:
         for one in self._facts("delivery.received"):
             order = self.naive.referred(one, "calloff")
             if order and order.body["consignee"] == self.naive.who(one):
-                yield from (goods["quantity"] for goods in one.body["unattributed"] if goods["line"] == self.line)
+                yield from (
+                    goods["quantity"] for goods in one.body["unattributed"] if goods["line"] == self.line
+                )
 
     def _calloff(self, lot: Said) -> Said:
         return self.naive.above(self.naive.one(lot.refs["allocation"]))[-1]
