@@ -6,7 +6,7 @@ from tests.support.machine.parties import ITEM
 from tests.support.machine.speaking import Odds, Speaking, says
 from tests.support.naive import Said
 from tests.support.naive.contracts import Terms
-from tests.support.naive.said import written
+from tests.support.naive.said import OTHER_UNIT, written
 from tests.support.world import party
 
 COMMITMENTS = [{"commitment": digit * 64} for digit in "ab"]
@@ -114,10 +114,9 @@ class BuyersSpeak(Speaking):
         line = now.lines[name]
         if what == "ceiling":
             limit = self.naive.called(contract, name) + chance.choice([-5, -1, 0, 30])
-            change = {
-                "was": line["ceiling"],
-                "now": chance.choice([written(limit, line["unit"])] * 4 + [None]),
-            }
+            other = line["ceiling"] is None and chance.random() < 0.1
+            unit = OTHER_UNIT[line["unit"]] if other else line["unit"]
+            change = {"was": line["ceiling"], "now": chance.choice([written(limit, unit)] * 4 + [None])}
         elif what == "price":
             change = {"was": line["price"], "now": chance.choice([*PRICES, *COMMITMENTS, None])}
         else:
