@@ -160,6 +160,7 @@ def _stands_in(
             + (f": it was corrected itself, by {short_id(corrected.id)}" if corrected else ""),
             limit=f"another {type_name} by {who(view, signer)} that counts",
             rests_on=(target, ref, *((corrected.id,) if corrected else ())),
+            hint="tell the fact again as it was, and name that statement",
         )
 
 

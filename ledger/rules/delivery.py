@@ -146,6 +146,7 @@ def _on_receipt(receipt: Receipt, lot: Lot | None, line: str) -> CountedGoods:
         f"lot {lot.name} is not on the receipt of waybill {receipt.waybill}",
         limit="a lot that the receipt counts",
         rests_on=(receipt.id, lot.id),
+        hint="decide on the receipt that counts this lot, or leave it out",
     )
 
 

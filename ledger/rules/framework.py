@@ -30,7 +30,7 @@ from ledger.rules.records import (
 from ledger.rules.refusal import contract_of, find_specification, only, referred, refuse, short_id, who
 from ledger.rules.state import Changes, Lookup, find
 from ledger.rules.terms import changed_by, latest_terms, most_called, terms_on
-from ledger.units import Money, Quantity, StatementId, format_decimal
+from ledger.units import UNITS, Money, Quantity, StatementId, format_decimal
 
 _ZERO = Decimal(0)
 
@@ -177,6 +177,7 @@ def no_line(line: str, known: tuple[str, ...], rests_on: StatementId) -> Excepti
         f"line {line} does not exist there",
         limit="one of " + ", ".join(known) if known else "no line: there is none",
         rests_on=(rests_on,),
+        hint="name a line that is there, or have it added first",
     )
 
 
@@ -189,6 +190,7 @@ def same_unit(quantity: Quantity, unit: str, line: str, rests_on: StatementId) -
             limit=f"{unit}, the line's unit",
             asked=str(quantity),
             rests_on=(rests_on,),
+            hint=f"write the quantity in {UNITS.get(unit, unit)}: nothing is converted",
         )
 
 
@@ -234,6 +236,7 @@ def _specification_of(view: Lookup, ref: StatementId, item: str) -> None:
             f"the specification {short_id(ref)} is of {specification.item}",
             limit=f"one of the line's item, {item}",
             rests_on=(ref,),
+            hint="name a specification that is published for this item",
         )
 
 
@@ -280,6 +283,7 @@ def _fits(framework: Framework, change: Change) -> None:
             f"the contract would end on {terms.last_day}, before it begins",
             limit=f"{now.first_day} or later",
             rests_on=(framework.id,),
+            hint="close the contract instead, if nothing more is to be ordered",
         )
     for old, new in zip(was.lines, terms.lines, strict=True):
         _line_was(now, _known_line(now, old.line), old, new)

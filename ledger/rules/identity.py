@@ -34,6 +34,7 @@ def may_sign(view: Lookup, recorded: Recorded[Event]) -> None:
             Rule.POLICY_PLACE,
             f"a {recorded.event.type} at index {recorded.index}",
             limit="log.policy at index 0 and nowhere else",
+            hint="nothing to do: a log's policy is made with the log, by `tally init`",
         )
     if not is_policy:
         _within_policy(view, recorded)
@@ -50,12 +51,18 @@ def log_policy(_view: Lookup, recorded: Recorded[LogPolicy]) -> Changes:
     try:
         vkey = parse_vkey(body.vkey)
     except Malformed as problem:
-        raise refuse(Rule.POLICY_KEY, f"its vkey cannot be read: {problem}") from problem
+        raise refuse(
+            Rule.POLICY_KEY,
+            f"its vkey cannot be read: {problem}",
+            limit="a C2SP verifier key: origin, 8 hexadecimal digits, base64, joined by +",
+            hint="make the log with `tally init`, which writes the key into the policy",
+        ) from problem
     if vkey.name != body.origin or vkey.key != parse_did_key(recorded.iss):
         raise refuse(
             Rule.POLICY_KEY,
             f"the vkey is of {vkey.name}, key {vkey.key.did[-8:]}",
             limit=f"origin {body.origin}, signed with key {recorded.iss[-8:]}",
+            hint="make the log with `tally init`, which writes the key that signs into the policy",
         )
     policy = Policy(
         id=recorded.id,
@@ -168,6 +175,7 @@ def _within_policy(view: Lookup, recorded: Recorded[Event]) -> None:
             limit=f"{policy.statement_bytes} bytes",
             asked=f"{recorded.bytes} bytes",
             rests_on=(policy.id,),
+            hint="put less into it: refer to long documents by their SHA-256, split many lots into several statements",
         )
 
 
@@ -178,6 +186,7 @@ def _first_key(recorded: Recorded[Event]) -> None:
             Rule.KEY_VALID,
             f"this {recorded.event.type} is signed with key {recorded.kid.hex()[:12]}",
             limit=f"the key that the signer's id names, …{recorded.iss[-8:]}",
+            hint="sign it with the party's first key: a party is the key it enrols with",
         )
 
 
@@ -242,6 +251,7 @@ def _party(view: Lookup, recorded: Recorded[KeyAdded] | Recorded[KeyRevoked], re
             f"{short_id(ref)} is not the enrolment of …{recorded.sub[-8:]}",
             limit="the party.enrolled of the party that is the subject",
             rests_on=(ref,),
+            hint="name the party whose key it is as the subject, and its own enrolment",
         )
     if recorded.iss != party.id and recorded.iss not in party.recovery:
         named = ", ".join(who(view, one) for one in party.recovery) or "no recovery party is named"
@@ -250,6 +260,7 @@ def _party(view: Lookup, recorded: Recorded[KeyAdded] | Recorded[KeyRevoked], re
             f"{who(view, recorded.iss)} signed this {recorded.event.type}",
             limit=f"{who(view, party.id)} itself, or its recovery parties: {named}",
             rests_on=(party.statement,),
+            hint=f"have {who(view, party.id)} sign it with another of its keys, or its recovery parties",
         )
     return party
 

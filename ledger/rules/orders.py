@@ -53,6 +53,9 @@ def calloff_issued(view: Lookup, recorded: Recorded[CalloffIssued]) -> Changes:
             f"the call-off is of {day}",
             limit=f"from {terms.first_day} to {terms.last_day}",
             rests_on=(framework.id,),
+            hint="have the contract's last day amended first"
+            if day > terms.last_day
+            else "issue the call-off when the contract has begun",
         )
     for drawn in body.lines:
         _within_ceiling(terms, drawn)
@@ -261,6 +264,8 @@ def _not_taken_back(offer: Calloff | Allocation, what: str) -> None:
 def _taken_back(promise: Calloff | Allocation, lines: Iterable[DrawnLine]) -> dict[str, Decimal]:
     """How much of each line is taken back: what was asked, or all that is not signed off."""
     asked = {drawn.line: drawn.quantity for drawn in lines}
+    if promise.accepted is None and taken_back_by(promise) is not None:
+        raise _nothing_left(promise)
     if asked and promise.accepted is None:
         raise refuse(
             Rule.IN_FORCE,

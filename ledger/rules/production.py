@@ -66,6 +66,7 @@ def specification_published(view: Lookup, recorded: Recorded[SpecificationPublis
                 f"the superseded specification is of {earlier.item}",
                 limit=f"an earlier revision of {body.item}",
                 rests_on=(earlier.id,),
+                hint="name the earlier revision of the same item, or leave it out for another item",
             )
     specification = Specification(
         id=recorded.id,

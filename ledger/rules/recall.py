@@ -113,6 +113,7 @@ def _answer_for_design(view: Lookup, framework: Framework, ref: StatementId) -> 
             f"nothing under contract {framework.reference} is made to the specification {short_id(ref)}",
             limit="a specification that the contract has, or had, for a line",
             rests_on=(framework.id, ref),
+            hint="name the specification that the goods were made to",
         )
     return (specification.specifier, framework.buyer, framework.prime, *framework.inspectors)
 

@@ -41,7 +41,7 @@ def refuse(
     limit: str = "",
     asked: str = "",
     rests_on: tuple[str, ...] = (),
-    hint: str = "",
+    hint: str,
     retriable: bool = False,
 ) -> Refused:
     """The error of one rule, to be raised by the caller."""
@@ -107,6 +107,7 @@ def unfit(view: Lookup, ref: StatementId, wanted: str, contract: str) -> Refused
         f"{short_id(ref)} is {_a(known.type)}{where}",
         limit=_a(wanted) + (f" of contract {short_id(contract)}" if contract else ""),
         rests_on=(ref,),
+        hint=f"name {_a(wanted)}" + (" of this contract: `tally trace` lists them" if contract else ""),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from ledger.errors import Refused
 from ledger.limits import DIVISION_DEPTH
 from ledger.rules.catalogue import Rule
@@ -25,13 +27,10 @@ def refused_by(rule: Rule) -> Callable[[Act], Act]:
 
 def refusal(rule: Rule) -> Refused:
     """What the log answers to the act of a rule, in a world of its own."""
-    world = World()
-    try:
-        ACTS[rule](world)
-    except Refused as refused:
-        assert refused.rule == rule.label, f"{rule.label} was to refuse it, {refused.rule} did"
-        return refused
-    raise AssertionError(f"{rule.label} refused nothing")
+    with pytest.raises(Refused) as caught:
+        ACTS[rule](World())
+    assert caught.value.rule == rule.label, f"{rule.label} was to refuse it, {caught.value.rule} did"
+    return caught.value
 
 
 def _order(world: World, **terms: object) -> str:

@@ -1,5 +1,7 @@
-"""What is shown of a contract is what was said under it: its figures are the sums of the statements, and facts that were
-taken back do not count."""
+"""What is shown of a contract is what was said under it: its figures are the sums of the statements.
+
+Facts that were taken back do not count.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
