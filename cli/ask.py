@@ -95,19 +95,30 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
                 **root["$defs"][schema["$ref"].rsplit("/", 1)[1]],
                 **{k: v for k, v in schema.items() if k != "$ref"},
             }
-        elif "anyOf" in schema:
-            chosen = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        elif alternatives := _alternatives(schema):
+            chosen = next(one for one in alternatives if one.get("type") != "null")
             schema = {**chosen, **{k: v for k, v in schema.items() if k in {"description", "default"}}}
         else:
             return schema
+
+
+def _alternatives(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a value may be: something or null (anyOf), and in the clear or a commitment (oneOf)."""
+    return list(schema.get("anyOf", ())) or list(schema.get("oneOf", ()))
+
+
+def _may_be_hidden(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    alternatives = _alternatives(schema)
+    if any(map(_alternatives, alternatives)):
+        return any(_may_be_hidden(one, root) for one in alternatives)
+    return any(_is_commitment(_resolved(one, root)) for one in alternatives)
 
 
 def _hidden(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], path: str) -> Any:
     """The answers, marked where they may be confidential and the person wants it."""
     if is_marked(value):
         return value
-    alternatives = (_resolved(one, root) for one in schema.get("anyOf", ()))
-    if any(map(_is_commitment, alternatives)) and typer.confirm(f"{path}: confidential?", default=False):
+    if _may_be_hidden(schema, root) and typer.confirm(f"{path}: confidential?", default=False):
         return mark(value)
     schema = _resolved(schema, root)
     if isinstance(value, dict) and "properties" in schema:
@@ -136,7 +147,8 @@ def _value(schema: Mapping[str, Any], root: Mapping[str, Any], path: str, *, req
     if "const" in schema:
         return schema["const"]
     if _is_commitment(schema):
-        value = _scalar({"description": "confidential"}, path, required=required)
+        text = f"{schema['description']} Kept confidential."
+        value = _scalar({"description": text}, path, required=required)
         return None if value is None else mark(value)
     if schema.get("type") == "object":
         if not required and not typer.confirm(f"{path}?", default=False):
