@@ -47,12 +47,14 @@ $(CWT)/.venv/.synced: $(CWT)/pyproject.toml $(CWT)/uv.lock | $(UV)
 	@$(UV) sync --frozen --quiet --project $(CWT) --python $(PYTHON)
 	@touch $@
 
-vectors: $(STAMP) ## write what is generated again: specs/vectors, specs/schemas, docs/cli.md
+vectors: $(STAMP) ## write what is generated again: specs/vectors, specs/schemas, docs/cli.md, docs/messages.md
 	@$(BIN)/python -m tests.vectors_statement
 	@$(BIN)/python -m tests.vectors_proof
 	@$(BIN)/python -m tests.vectors_bundle
+	@$(BIN)/python -m tests.vectors_disclosure
 	@$(BIN)/python -m tests.schemas
 	@$(BIN)/python -m tests.cli_page
+	@$(BIN)/python -m tests.messages.page
 
 format: $(STAMP) ## format the code
 	@$(BIN)/ruff check --fix --quiet .

@@ -1,6 +1,7 @@
 """Asking a person for an event, field by field, along its JSON Schema.
 
-What is optional may be left empty. What is wrong is explained, and only that is asked for again.
+What is optional may be left empty. What is wrong is explained, and only that is asked for again. When all is right,
+what may be confidential can be made so; what can only be confidential is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import typer
 
 from cli.output import say
 from ledger.errors import MalformedEvent
+from ledger.events.base import Subject
 from ledger.events.catalogue import EVENTS, event_type, read_event
+from ledger.exchange.confidential import in_clear, is_marked, mark
 from ledger.exchange.draft import Draft
 
 _ASKED: Final = [name for name in EVENTS if name != "log.policy"]  # a policy is made by `tally init`
@@ -27,7 +30,7 @@ def ask_draft(type_name: str | None, contract: str | None) -> Draft:
     model = event_type(type_name)
     say(f"{type_name}: {(model.__doc__ or '').strip()}")
     schema = model.model_json_schema()
-    if contract is None and not model.opens_subject:
+    if contract is None and model.subject is Subject.CONTRACT:
         contract = typer.prompt("contract (id, or @FILE)")
     parts = {part: _object(_member(schema, part), schema, part) for part in ("refs", "body")}
     while problems := _problems(type_name, parts):
@@ -40,7 +43,8 @@ def ask_draft(type_name: str | None, contract: str | None) -> Draft:
             parts[part].pop(name, None)
             if value is not None:
                 parts[part][name] = value
-    return Draft(type_name, contract, None, parts["refs"], parts["body"])
+    body = _hidden(parts["body"], schema["properties"]["body"], schema, "body")
+    return Draft(type_name, contract, None, None, parts["refs"], body)
 
 
 def _choose(question: str, names: list[str]) -> str:
@@ -56,9 +60,8 @@ def _choose(question: str, names: list[str]) -> str:
 def _problems(type_name: str, parts: Mapping[str, Any]) -> tuple[str, ...]:
     stand_in = {"version": 1, "occurred_at": "2026-01-01T00:00:00Z", "prev": None}
     try:
-        read_event(
-            {"type": type_name, **stand_in, "refs": _without_files(parts["refs"]), "body": parts["body"]}
-        )
+        body = in_clear(type_name, parts["body"])
+        read_event({"type": type_name, **stand_in, "refs": _without_files(parts["refs"]), "body": body})
     except MalformedEvent as error:
         return error.problems
     return ()
@@ -92,11 +95,42 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
                 **root["$defs"][schema["$ref"].rsplit("/", 1)[1]],
                 **{k: v for k, v in schema.items() if k != "$ref"},
             }
-        elif "anyOf" in schema:
-            chosen = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        elif alternatives := _alternatives(schema):
+            chosen = next(one for one in alternatives if one.get("type") != "null")
             schema = {**chosen, **{k: v for k, v in schema.items() if k in {"description", "default"}}}
         else:
             return schema
+
+
+def _alternatives(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a value may be: something or null (anyOf), and in the clear or a commitment (oneOf)."""
+    return list(schema.get("anyOf", ())) or list(schema.get("oneOf", ()))
+
+
+def _may_be_hidden(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    alternatives = _alternatives(schema)
+    if any(map(_alternatives, alternatives)):
+        return any(_may_be_hidden(one, root) for one in alternatives)
+    return any(_is_commitment(_resolved(one, root)) for one in alternatives)
+
+
+def _hidden(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], path: str) -> Any:
+    """The answers, marked where they may be confidential and the person wants it."""
+    if is_marked(value):
+        return value
+    if _may_be_hidden(schema, root) and typer.confirm(f"{path}: confidential?", default=False):
+        return mark(value)
+    schema = _resolved(schema, root)
+    if isinstance(value, dict) and "properties" in schema:
+        members = schema["properties"]
+        return {name: _hidden(one, members[name], root, f"{path}.{name}") for name, one in value.items()}
+    if isinstance(value, list):
+        return [_hidden(one, schema["items"], root, f"{path}.{place}") for place, one in enumerate(value)]
+    return value
+
+
+def _is_commitment(schema: Mapping[str, Any]) -> bool:
+    return schema.get("title") == "Commitment"
 
 
 def _object(schema: Mapping[str, Any], root: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -112,6 +146,10 @@ def _value(schema: Mapping[str, Any], root: Mapping[str, Any], path: str, *, req
     schema = _resolved(schema, root)
     if "const" in schema:
         return schema["const"]
+    if _is_commitment(schema):
+        text = f"{schema['description']} Kept confidential."
+        value = _scalar({"description": text}, path, required=required)
+        return None if value is None else mark(value)
     if schema.get("type") == "object":
         if not required and not typer.confirm(f"{path}?", default=False):
             return None

@@ -16,10 +16,12 @@ from ledger.errors import KeyUnavailable, Malformed, MalformedNote, NotFound, Ta
 from ledger.keystore import KeyStore, StoredKey
 from ledger.limits import STATEMENT_BYTES
 from ledger.log.reader import LogReader
+from ledger.openings import OpeningStore
 from ledger.proof.note import VerifierKey, parse_vkey
 from ledger.statement.envelope import read_statement
+from ledger.statement.keys import parse_did_key
 from ledger.statement.signer import Ed25519Signer, Signer
-from ledger.units import StatementId
+from ledger.units import PartyId, StatementId
 
 EPILOG: Final = "Exit status: see docs/cli.md."
 
@@ -53,6 +55,21 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 def key_store(folder: Path | None) -> KeyStore:
     """The key store a command works with."""
     return KeyStore(folder or user_config_path("tallystick") / "keys")
+
+
+def opening_store(folder: Path | None) -> OpeningStore:
+    """Where the openings of confidential values are: beside the keys."""
+    return OpeningStore(key_store(folder).folder / "openings")
+
+
+def read_party(store: KeyStore, given: str) -> PartyId:
+    """A party by its id, or by the name of a key in the store. Raises `MalformedKey`, `NotFound`, `Ambiguous`.
+
+    Never by the name a party gave itself: anyone may take any.
+    """
+    if given.startswith("did:"):
+        return parse_did_key(given).did
+    return store.party(given.removeprefix("key:"))
 
 
 def passphrase(file: Path | None, prompt: str, *, new: bool = False) -> bytes:
@@ -107,10 +124,15 @@ def read_file(path: Path, limit: int) -> bytes:
     return data
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that must not be there yet, whole or not at all."""
+def refuse_existing(path: Path) -> None:
+    """Stop before anything is done whose outcome could not be written. Raises `TallyError`."""
     if path.exists():
         raise TallyError(f"{path} exists already", hint="nothing is overwritten: choose another name")
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not be there yet, whole or not at all."""
+    refuse_existing(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, data)

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Annotated
+from textwrap import wrap
+from typing import Annotated, Final
 
 import typer
 
 from cli.common import JsonOption
 from cli.output import print_json, say
 from cli.render import contract_as_json, finding_as_json, show_contract, show_findings
+from cli.scale import show_scale
+from cli.stories import fresh, say_what_next, tell
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle
 from ledger.audit.whole import audit_log
 from ledger.durable import write_durably
 from ledger.errors import TallyError
-from ledger.keystore import KeyStore
 from ledger.log.folder import LogFolder
-from ledger.log.log import Log, create_log
 from ledger.log.reader import LogReader
-from ledger.log.writer import Outcome, Registered
+from ledger.log.writer import Outcome
 from ledger.proof.note import VerifierKey, format_vkey
 from ledger.rules.records import Receipt
 from ledger.scenario.demo_a import EXPECTED, demo_a
+from ledger.scenario.demo_b import FULL
 from ledger.scenario.story import Chapter, Expect, Story
 from ledger.trace.up import trace_up
 
-_MARKER = "made-by-tally-demo"
-_PASSPHRASE = b"everybody knows this passphrase"
-_DEMO_FOLDER = Path("tally-demo")
+_DEMO_FOLDER: Final = Path("tally-demo")
+_WIDTH: Final = 100
+"""Of what is told, in characters."""
 
 
 def demo(
@@ -41,25 +41,28 @@ def demo(
     folder: Annotated[
         Path, typer.Option("--dir", help="The folder to make; an earlier demo in it is replaced.")
     ] = _DEMO_FOLDER,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="The same contract over home makers, with the times it takes.")
+    ] = False,
+    makers: Annotated[
+        int, typer.Option(min=1, max=99_999, help="With --scale: how many home makers.")
+    ] = FULL.makers,
     as_json: JsonOption = False,
 ) -> None:
     """200,000 face shields from 42 makers: the contract, its incidents, the audit, a delivery verified offline."""
+    if scale:
+        show_scale(folder, makers, as_json=as_json)
+    else:
+        _show_story(folder, as_json=as_json)
+
+
+def _show_story(folder: Path, *, as_json: bool) -> None:
     started = time.perf_counter()
-    tell = _quiet if as_json else say
-    story = demo_a()
-    _fresh(folder)
-    log = folder / "log"
-    now = [int(story.opened_at.timestamp())]
-    create_log(log, story.operator, story.policy, story.opened_at.isoformat(), lambda: now[0])
-    _save_keys(story, folder)
-    tell(f"{story.title}\n")
-    with Log.open(log, story.operator, clock=lambda: now[0]) as opened:
-        for number, chapter in enumerate(story.chapters, 1):
-            now[0] = int(chapter.at.timestamp())
-            tell(f"{number}. {chapter.title}  ({chapter.at:%d %B %Y})")
-            tell(f"   {chapter.told}")
-            for line in _answers(chapter, opened.append(chapter.statements)):
-                tell(f"   {line}")
+    fresh(folder)
+    story, number = demo_a(), count(1)
+    if not as_json:
+        say(f"{story.title}\n")
+    log = tell(story, folder, _untold if as_json else lambda *told: _say_chapter(next(number), *told))
     with LogReader.open(log) as reader:
         found = audit_log(reader, LogFolder(log).mark, as_of=EXPECTED.as_of)
         [audited] = found.contracts
@@ -67,12 +70,12 @@ def demo(
         path = trace_up(audited.situation, receipt.id)
         bundle = make_bundle(reader, receipt.id)
         key = reader.vkey
-    write_durably(folder / "delivery.bundle", bundle)
     verified = verify_bundle(bundle, key)
     place = len(bundle) // 2
     flipped = bundle[:place] + bytes([bundle[place] ^ 1]) + bundle[place + 1 :]
-    write_durably(folder / "flipped.bundle", flipped)
     refusal = _refusal(flipped, key)
+    write_durably(folder / "delivery.bundle", bundle)
+    write_durably(folder / "flipped.bundle", flipped)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(
@@ -101,47 +104,25 @@ def demo(
         f"   {len(verified.statements)} statements in {len(bundle):,} bytes: VERIFIED offline with the log's key."
     )
     say(f"   One bit of byte {place:,} flipped: {refusal}")
-    _what_next(folder, story, receipt, format_vkey(key), seconds)
+    say_what_next(folder, seconds, _commands(folder, story, receipt, format_vkey(key)))
 
 
-def _quiet(_text: str) -> None:
+def _untold(_chapter: Chapter, _outcomes: Sequence[Outcome]) -> None:
     return None
 
 
-def _fresh(folder: Path) -> None:
-    """Make the folder; only one that an earlier demo made is replaced."""
-    if folder.exists():
-        if not (folder / _MARKER).is_file():
-            raise TallyError(f"{folder} exists and no demo made it", hint="choose another folder with --dir")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / _MARKER).write_text("`tally demo` made this folder and replaces it.\n")
-
-
-def _save_keys(story: Story, folder: Path) -> None:
-    """Keep some of the story's keys, so that every command can be tried as these parties."""
-    store = KeyStore(folder / "keys")
-    write_durably(folder / "passphrase", _PASSPHRASE + b"\n", mode=0o600)
-    store.add("log", story.operator, _PASSPHRASE)
-    for name, actor in story.keys.items():
-        key = store.add(name, actor.signer, _PASSPHRASE)
-        if actor.head is not None:
-            store.advance(key, actor.head)
-
-
-def _answers(chapter: Chapter, outcomes: Sequence[Outcome]) -> list[str]:
-    """What the log answered; a story that does not go as it is told is our own fault."""
-    new = [one for one in outcomes if isinstance(one, Registered) and one.new]
-    known = [one for one in outcomes if isinstance(one, Registered) and not one.new]
-    refused = [one for one in outcomes if isinstance(one, TallyError)]
-    told = {Expect.REGISTERED: len(new), Expect.REPEATED: len(known), Expect.REFUSED: len(refused)}
-    assert told[chapter.expect] == len(outcomes), f"{chapter.title}: {outcomes}"
-    lines = []
-    if new:
-        lines.append(f"registered: {len(new)} statement{'s' if len(new) > 1 else ''}")
-    lines.extend(f"registered before, at index {one.index}: nothing changed" for one in known)
-    lines.extend(line for one in refused for line in f"REFUSED {one.diagnostics()}".splitlines())
-    return [*lines, ""]
+def _say_chapter(number: int, chapter: Chapter, outcomes: Sequence[Outcome]) -> None:
+    statements = f"{len(outcomes)} statement{'s' if len(outcomes) > 1 else ''}"
+    say(f"{number:2}. {chapter.title}  ({chapter.at:%d %B %Y}, {statements})")
+    for line in wrap(chapter.told, _WIDTH):
+        say(f"    {line}")
+    for one in outcomes:
+        if isinstance(one, TallyError):
+            for line in f"REFUSED {one.diagnostics()}".splitlines():
+                if not line.startswith("rests on:"):  # ids say nothing yet to who is told a story
+                    say(f"    {line}")
+        elif chapter.expect is Expect.REPEATED:
+            say(f"    registered before, at index {one.index}: nothing changed")
 
 
 def _a_receipt(receipts: Iterable[Receipt]) -> Receipt:
@@ -162,13 +143,8 @@ def _refusal(data: bytes, key: VerifierKey) -> str:
     raise AssertionError("a changed bundle verifies")
 
 
-def _what_next(folder: Path, story: Story, receipt: Receipt, vkey: str, seconds: float) -> None:
-    say(f"\nAll of it is in {folder} ({seconds:.1f} s). Try:")
-    activate = Path(sys.executable).with_name("activate")
-    if shutil.which("tally") is None and activate.is_file():
-        say(f"   . {os.path.relpath(activate)}")
-    for command in (
-        f"export TALLY_LOG={folder}/log TALLY_KEYS={folder}/keys TALLY_PASSPHRASE_FILE={folder}/passphrase",
+def _commands(folder: Path, story: Story, receipt: Receipt, vkey: str) -> tuple[str, ...]:
+    return (
         f"tally trace {story.contract[:8]}",
         f"tally trace {receipt.id[:8]}",
         f"tally verify {folder}/delivery.bundle --log-key {vkey}",
@@ -177,5 +153,4 @@ def _what_next(folder: Path, story: Story, receipt: Receipt, vkey: str, seconds:
         f"tally audit --as-of {EXPECTED.as_of.isoformat()}",
         "tally fsck",
         "tally key list",
-    ):
-        say(f"   {command}")
+    )

@@ -28,7 +28,7 @@ from ledger.limits import BUNDLE_BYTES
 from ledger.log.folder import LogFolder
 from ledger.log.reader import LogReader
 from ledger.rules.findings import contract_findings
-from ledger.rules.situation import situation
+from ledger.rules.gathering import situation
 from ledger.trace.up import contract_under, trace_up
 
 IdArgument = Annotated[str, typer.Argument(help="A statement's id, the beginning of it, or @FILE.")]

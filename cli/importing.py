@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.common import EPILOG, JsonOption, KeysOption, key_store, read_file, write_new
+from cli.common import EPILOG, JsonOption, KeysOption, key_store, read_file, read_party, write_new
 from cli.output import print_json, say, table
 from ledger.errors import MalformedDraft
 from ledger.exchange.draft import DRAFT_BYTES
@@ -17,7 +17,6 @@ from ledger.exchange.ocds import Given, draft_package, read_package
 from ledger.exchange.report import Report
 from ledger.keystore import KeyStore
 from ledger.limits import SOURCE_BYTES
-from ledger.statement.keys import parse_did_key
 from ledger.units import PartyId, parse_decimal
 
 app = typer.Typer(help="Turn published contracts into drafts to sign.", no_args_is_help=True, epilog=EPILOG)
@@ -52,7 +51,7 @@ def ocds(
         parties=_parties(parties, store),
         law=law,
         tolerance_percent=parse_decimal(tolerance) if tolerance is not None else None,
-        consignee=_party(consignee, store) if consignee else None,
+        consignee=read_party(store, consignee) if consignee else None,
     )
     report = draft_package(package, given)
     if out is not None:
@@ -61,10 +60,6 @@ def ocds(
         print_json(report.as_json())
     else:
         _show(report, out)
-
-
-def _party(given: str, store: KeyStore) -> PartyId:
-    return store.party(given[4:]) if given.startswith("key:") else parse_did_key(given).did
 
 
 def _parties(file: Path | None, store: KeyStore) -> dict[str, PartyId]:
@@ -78,7 +73,7 @@ def _parties(file: Path | None, store: KeyStore) -> dict[str, PartyId]:
         raise MalformedDraft(
             f"{file} is not an object of texts", expected='{"Supplier S.A.": "did:key:z..."}'
         )
-    return {name: _party(one, store) for name, one in named.items()}
+    return {name: read_party(store, one) for name, one in named.items()}
 
 
 def _write(report: Report, out: Path) -> None:

@@ -17,13 +17,13 @@ from cli.common import (
     PassphraseOption,
     key_store,
     read_file,
+    read_party,
     unlock,
     unlock_log_key,
     write_new,
 )
 from cli.output import error_as_json, errors, print_json, progress, say, table
 from ledger.errors import KeyUnavailable, NotFound, TallyError, status_of
-from ledger.keystore import KeyStore
 from ledger.limits import STATEMENT_BYTES
 from ledger.log.folder import LogFolder
 from ledger.log.fsck import fsck as check_log
@@ -31,9 +31,7 @@ from ledger.log.log import Log, create_log
 from ledger.log.reader import LogReader
 from ledger.log.writer import Outcome, Registered
 from ledger.proof.note import format_vkey
-from ledger.statement.keys import parse_did_key
 from ledger.statement.signer import Ed25519Signer
-from ledger.units import PartyId
 
 ERASURE = (
     "Contents are erased on the written order of the controller named in a contract, or of a court; the digests, "
@@ -57,7 +55,7 @@ def init(
     """Make a log. Its first entry is its policy: who it is, and who may open contracts in it."""
     store = key_store(keys)
     stored = store.find(key)
-    agencies = [_party(store, one) for one in agency]
+    agencies = [read_party(store, one) for one in agency]
     signer = unlock(store, stored, passphrase_file)
     if not isinstance(signer, Ed25519Signer):
         raise KeyUnavailable(f"key {stored.name} is not Ed25519", hint="make one with `tally key new NAME`")
@@ -70,10 +68,6 @@ def init(
         else:
             say(f"the log {origin} is made in {log}. Give verifiers its key:")
             say(vkey)
-
-
-def _party(store: KeyStore, given: str) -> PartyId:
-    return parse_did_key(given).did if given.startswith("did:") else store.party(given)
 
 
 def submit(

@@ -33,6 +33,12 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def one_line(value: Any) -> str:
+    """A JSON value as text on one line, whatever is in it: what does not print is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
 def say(text: str = "") -> None:
     """A line on stdout, printed as it is: event text is never read as markup."""
     console().print(Text(text), soft_wrap=True)

@@ -63,7 +63,7 @@ def _show_makers(at: Situation, traced: ContractTrace) -> None:
             _number(maker.totals.allotted),
             *_progress(maker.totals),
         ]
-        for maker in traced.makers
+        for maker in sorted(traced.makers, key=lambda one: (-one.totals.ordered, short[one.party], one.line))
     ]
     if rows:
         columns = ["maker", "allotted by", "line", "lots", "allotted", *_COLUMNS]
@@ -158,7 +158,7 @@ def contract_as_json(at: Situation) -> dict[str, Any]:
                 "waybill": dispatch.waybill,
                 "from": dispatch.dispatcher,
                 "to": dispatch.to,
-                "receipts": list(dispatch.receipts),
+                "receipts": [receipt.id for receipt in at.receipts_of.get(dispatch.id, [])],
             }
             for dispatch in at.dispatches.values()
         ],

@@ -18,11 +18,13 @@ from cli.common import (
     PassphraseOption,
     id_in_file,
     key_store,
+    opening_store,
     read_file,
+    refuse_existing,
     unlock,
     write_new,
 )
-from cli.output import print_json, say
+from cli.output import one_line, print_json, say
 from ledger.errors import MalformedDraft
 from ledger.exchange.draft import DRAFT_BYTES, Draft, Ready, complete, read_draft
 from ledger.keystore import StoredKey
@@ -48,8 +50,11 @@ def sign(
     passphrase_file: PassphraseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign an event. Shows what is about to be signed; writes one file for anyone to submit."""
-    store = key_store(keys)
+    """Sign an event. Shows what is about to be signed; writes one file for anyone to submit.
+
+    Confidential values of the draft are committed to; what opens them is kept beside the keys.
+    """
+    store, openings = key_store(keys), opening_store(keys)
     named = store.find(key)
     read = _read(draft, type_name, contract)
     with store.signing(named.name) as stored:
@@ -67,13 +72,31 @@ def sign(
         )
         statement = read_statement(data)
         path = out or Path(f"{ready.event.type}-{statement.id[:12]}.cose")
+        if ready.openings:
+            # Before the statement appears: one whose openings were lost in between could never be opened. Openings
+            # of a statement that never appeared do no harm.
+            refuse_existing(path)
+            openings.keep(statement.id, ready.openings)
         write_new(path, data)
         store.advance(stored, statement.id)
     if as_json:
-        print_json({"id": statement.id, "file": str(path), "type": ready.event.type, "sub": ready.sub})
+        print_json(
+            {
+                "id": statement.id,
+                "file": str(path),
+                "type": ready.event.type,
+                "sub": ready.sub,
+                "confidential": [opening.pointer for opening in ready.openings],
+            }
+        )
     else:
         say(f"signed: {statement.id}")
         say(f"written to {path}; submit it with: tally submit {path}")
+        if ready.openings:
+            say(
+                f"what opens its confidential values is in {openings.folder}: back it up; show it to a party with: "
+                f"tally disclose @{path} --to PARTY -o FILE"
+            )
 
 
 def _read(draft: Path | None, type_name: str | None, contract: str | None) -> Draft:
@@ -91,7 +114,7 @@ def _read(draft: Path | None, type_name: str | None, contract: str | None) -> Dr
     # A call-off drafted before its contract was signed does not know the id yet; it is the same id twice.
     if read.type in {"framework.accepted", "calloff.issued"} and "framework" not in refs:
         refs = {**refs, "framework": contract}
-    return Draft(read.type, contract, read.occurred_at, refs, read.body)
+    return Draft(read.type, contract, read.party, read.occurred_at, refs, read.body)
 
 
 def show(key: StoredKey, ready: Ready) -> None:
@@ -103,6 +126,10 @@ def show(key: StoredKey, ready: Ready) -> None:
     for part in ("refs", "body"):
         for line in _lines(ready.payload[part], 1):
             say(line)
+    for opening in ready.openings:
+        # On a terminal only: what goes to a file or a pipe may be kept.
+        value = f": {one_line(opening.value)}" if sys.stdout.isatty() else ""
+        say(f"  confidential, committed to at {opening.pointer}{value}")
 
 
 def _lines(value: Mapping[str, Any], depth: int) -> Iterator[str]:

@@ -95,6 +95,12 @@ class MalformedBundle(Malformed):
     code = "malformed-bundle"
 
 
+class MalformedDisclosure(Malformed):
+    """A disclosure file, or kept openings, outside specs/disclosure.md. Never names a value or a salt."""
+
+    code = "malformed-disclosure"
+
+
 class MalformedDraft(Malformed):
     """A draft file a person wrote that is not readable JSON or YAML, or lacks what a draft must have."""
 
@@ -150,9 +156,15 @@ class ProofInvalid(VerificationFailed):
 
 
 class EvidenceIncomplete(VerificationFailed):
-    """A bundle that lacks a statement its claim rests on."""
+    """A bundle that lacks a statement its claim rests on, or a disclosed value without its statement."""
 
     code = "evidence-incomplete"
+
+
+class OpeningInvalid(VerificationFailed):
+    """A disclosed value that is not the one its statement commits to. Never names the value or the salt."""
+
+    code = "opening-invalid"
 
 
 class RuleBroken(VerificationFailed):
@@ -245,7 +257,7 @@ class LogBusy(LogError):
 
 
 class KeyUnavailable(TallyError):
-    """A private key that is missing, or a passphrase that does not open it."""
+    """A private key that is missing or not the one that is needed, or a passphrase that does not open it."""
 
     code = "key-unavailable"
 

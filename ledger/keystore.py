@@ -2,6 +2,7 @@
 
     <name>.pem     the encrypted private key
     <name>.json    its public side: party id, kind of key; and `head`, the id of the last statement it signed
+    openings/      what opens the confidential values it signed, see `ledger.openings`
 
 `head` is what makes signing work offline: each statement names the key's previous one. It is advanced only
 after the new statement has been written, so a crash in between leaves a fork that is visible, never a gap that

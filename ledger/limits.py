@@ -19,6 +19,17 @@ LOTS_PER_STATEMENT: Final = 100
 REF_ROLES: Final = 16
 REFS_PER_ROLE: Final = 100
 PARTIES_PER_POLICY: Final = 100
+PARTIES_PER_ROLE: Final = 100
+RECOVERY_PARTIES: Final = 10
+KEYS_PER_PARTY: Final = 100  # one a device, revoked ones counted
+KEYS_BY_RECOVERY: Final = 10  # of these, kept for recovery parties: who stole a key cannot use them up
+DIVISION_DEPTH: Final = 16  # allocations of allocations below a call-off: a sign-off is checked against each
+
+# Confidential values (specs/disclosure.md)
+CONFIDENTIAL_BYTES: Final = 8 * 1024  # the longest text has 4 bytes a character
+COMMITMENTS_PER_STATEMENT: Final = 200  # more do not fit: each takes 82 bytes of the payload
+OPENINGS_BYTES: Final = 2 * COMMITMENTS_PER_STATEMENT * CONFIDENTIAL_BYTES
+POINTER_CHARS: Final = 200
 
 # Quantities and money: every sum of 10^9 of them is exact in units.EXACT
 INTEGER_DIGITS: Final = 15
@@ -36,6 +47,9 @@ NOTE_SIGNATURES: Final = 64
 # Bundles and foreign files
 BUNDLE_BYTES: Final = 256 * 1024 * 1024
 BUNDLE_STATEMENTS: Final = 200_000
+DISCLOSURE_BYTES: Final = 64 * 1024 * 1024
+DISCLOSURE_STATEMENTS: Final = 10_000
+DISCLOSURE_RECIPIENTS: Final = 100
 SOURCE_BYTES: Final = 256 * 1024 * 1024
 SOURCE_DEPTH: Final = 64
 SOURCE_NUMBER_CHARS: Final = 64

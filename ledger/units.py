@@ -10,6 +10,7 @@ import decimal
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NewType
 
 from ledger.errors import Malformed
@@ -152,9 +153,13 @@ class Quantity:
         return f"{format_decimal(self.value, group=',')} {name}{plural}"
 
 
+@lru_cache(maxsize=4096)
 def parse_quantity(value: str, unit: str) -> Quantity:
     """Read a quantity of zero or more. Raises `Malformed` for a bad number, an unknown unit, a package code,
-    or a fraction of something that is counted."""
+    or a fraction of something that is counted.
+
+    The last few thousand read are remembered: the same few figures are said again and again, and shared.
+    """
     if unit not in UNITS:
         raise Malformed(
             f"{unit[:20]!r} is not a unit of quantity known here",
@@ -163,7 +168,10 @@ def parse_quantity(value: str, unit: str) -> Quantity:
         )
     amount = parse_decimal(value)
     if "." in value and unit in COUNTED_UNITS and amount != amount.to_integral_value():
-        raise Malformed(f"{value} {unit} is not a whole number", expected=f"a whole number of {UNITS[unit]}")
+        raise Malformed(
+            f"{value} {unit} is not a whole number",
+            expected=f"a whole number, as {unit} ({UNITS[unit]}) is counted",
+        )
     return Quantity(amount, unit)
 
 

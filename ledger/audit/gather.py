@@ -1,142 +1,125 @@
 """Making a bundle: find every statement a claim rests on, and prove them all in one go.
 
-For one statement: the path up to the contract with every acceptance, the enrolment of every signer and of
-everyone named, the log's policy; and beside the path, whatever draws on the same sources at its end: all
-sign-offs under the same allocations, all dispatches and receipts of the same lots. For a contract: everything
-registered under it.
+For one statement: the path up to the contract, and beside it whatever draws on the same sources at its end: all
+sign-offs under the same allocations, and everything told of the same lots. For a contract: everything registered under
+it. Either with the log's policy, and with what each statement in it needs (`ledger.audit.needs`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 
 from ledger.audit.bundle import Bundle, Scope, encode_bundle
+from ledger.audit.needs import Needs
 from ledger.errors import EvidenceIncomplete, NotFound
-from ledger.events.base import Event, Nature
-from ledger.events.catalogue import read_event
+from ledger.events.opened import Opened, reopen
 from ledger.log.reader import LogReader
-from ledger.rules.records import Key, Kind, Member, Party
-from ledger.rules.situation import Situation, situation
-from ledger.statement.envelope import Statement, read_statement
-from ledger.trace.up import contract_under, lots_of, trace_up
-from ledger.units import LeafIndex, PartyId, StatementId
+from ledger.rules.records import Key, Kind, Lot, Record
+from ledger.rules.state import Known, View, each
+from ledger.trace.graph import statements_in
+from ledger.trace.up import situation_around
+from ledger.units import LeafIndex, StatementId
 
 
 def make_bundle(reader: LogReader, claim: StatementId) -> bytes:
     """The bundle of a registered statement: a whole contract for a framework.signed, else what it rests on.
 
-    Raises `NotFound`, `LogInconsistent`.
+    Raises `NotFound`, `LogInconsistent`. Costs as much as is in it, and a look at each lot of the contract where the
+    claim is about lots.
     """
-    index = reader.store.index_of(claim)
-    if index is None:
-        raise NotFound(f"{claim[:16]} is not registered in this log")
-    gathering = _Gathering(reader)
-    scope: Scope = "statement"
     known = reader.store.known(claim)
-    if known is not None and known.type == "framework.signed":
-        scope = "contract"
-        gathering.add_all(reader.store.contract_indices(claim))
-    else:
-        gathering.want(_beside(reader, claim))
-    gathering.want([claim, reader.policy_id])
-    gathering.close()
-    entries = gathering.entries()
+    if known is None:
+        raise NotFound(f"{claim[:16]} is not registered in this log")
+    scope: Scope = "contract" if known.type == "framework.signed" else "statement"
+    within = reader.store.contract_indices(claim) if scope == "contract" else ()
+    entries = gather(reader.store, lambda index: reopen(reader.statement(index)), claim, within)
     bundle = Bundle(
         scope=scope,
         claim=claim,
         checkpoint=reader.checkpoint_note(),
-        entries=entries,
+        entries=tuple((index, one.statement.data) for index, one in entries),
         proof=reader.multiproof([index for index, _ in entries]),
     )
     return encode_bundle(bundle)
 
 
-def _beside(reader: LogReader, claim: StatementId) -> Iterator[StatementId]:
-    """The path of a statement, and what draws on the same sources."""
-    known = reader.store.known(claim)
-    if known is None or not known.contract:
-        return
-    at = situation(reader.store, contract_under(reader.store, claim))
-    for step in trace_up(at, claim):
-        yield step.statement
-        if step.accepted:
-            yield step.accepted
-    lots = lots_of(at, claim)
-    allocations = {lot.allocation for lot in lots}
-    yield from (lot.id for lot in at.lots.values() if lot.allocation in allocations)
-    for lot in lots:
-        yield from (dispatch.id for dispatch in at.dispatches_of[lot.id])
-        yield from (receipt.id for receipt in at.receipts_of[lot.id])
+def gather(
+    view: View, open_at: Callable[[LeafIndex], Opened], claim: StatementId, within: Iterable[LeafIndex] = ()
+) -> list[tuple[LeafIndex, Opened]]:
+    """All that stands in the bundle of a registered statement, in the order of the log; `within` are the entries of
+    the contract, where it is one. `open_at` reads an entry."""
+    gathering = _Gathering(view, open_at)
+    known = view.known(claim)
+    assert known is not None, "the claim is registered"
+    opened = open_at(known.index)
+    if known.contract and not within:
+        gathering.want(_beside(view, claim, opened))
+    gathering.want(gathering.needs.named(opened))  # recovery parties, of an enrolment
+    for index in (LeafIndex(0), known.index, *within):
+        gathering.add(index)
+    return gathering.close()
 
 
-@dataclass
+def _beside(view: View, claim: StatementId, opened: Opened) -> Iterator[StatementId]:
+    """The path of a statement, what was told of the lots on it, and what draws on the same allocations."""
+    part = situation_around(view, claim, opened.statement.referred)
+    yield from statements_in(part)
+    allocations = {lot.allocation for lot in part.lots.values()}
+    if allocations:
+        for lot in each(view, part.framework.id, Kind.LOT, Lot):
+            if lot.allocation in allocations:
+                yield lot.id
+
+
 class _Gathering:
-    """A growing set of statements, closed over what each rests on."""
+    """A growing set of statements, closed over what each needs. Each is read once."""
 
-    reader: LogReader
-    _kept: dict[LeafIndex, bytes] = field(default_factory=dict)
-    _wanted: list[StatementId] = field(default_factory=list)
-    _situations: dict[str, Situation] = field(default_factory=dict)
+    def __init__(self, view: View, open_at: Callable[[LeafIndex], Opened]) -> None:
+        self._view = _Remembered(view)
+        self._open_at = open_at
+        self._kept: dict[LeafIndex, Opened] = {}
+        self._wanted: list[StatementId] = []
+        self._seen: set[StatementId] = set()
+        self.needs = Needs(self._view, lambda statement: open_at(self._index_of(statement)).event)
 
-    def add_all(self, indices: Iterable[LeafIndex]) -> None:
-        for index in indices:
-            self._keep(index)
+    def add(self, index: LeafIndex) -> None:
+        one = self._open_at(index)
+        self._kept[index] = one
+        self._seen.add(one.id)
+        self._wanted.extend(self.needs.of(one, index))
 
     def want(self, statements: Iterable[StatementId]) -> None:
         self._wanted.extend(statements)
 
-    def close(self) -> None:
-        """Follow what is wanted until nothing is missing. Each statement is read once."""
+    def close(self) -> list[tuple[LeafIndex, Opened]]:
+        """Follow what is wanted until nothing is missing; all of it, in the order of the log."""
         while self._wanted:
             statement = self._wanted.pop()
-            index = self.reader.store.index_of(statement)
-            if index is None:
-                raise EvidenceIncomplete(f"{statement[:16]} is referred to and not registered")
-            if index not in self._kept:
-                self._keep(index)
+            if statement not in self._seen:
+                self.add(self._index_of(statement))
+        return sorted(self._kept.items(), key=lambda kept: kept[0])
 
-    def entries(self) -> tuple[tuple[LeafIndex, bytes], ...]:
-        return tuple(sorted(self._kept.items()))
-
-    def _keep(self, index: LeafIndex) -> None:
-        data = self.reader.statement(index)
-        self._kept[index] = data
-        statement = read_statement(data)
-        self._wanted.extend(self._rests_on(statement, read_event(statement.payload)))
-
-    def _rests_on(self, statement: Statement, event: Event) -> Iterator[StatementId]:
-        refs = [
-            one for value in statement.refs.values() for one in ([value] if isinstance(value, str) else value)
-        ]
-        yield from refs
-        if not event.opens_subject:
-            contract = StatementId(statement.sub)
-            yield contract
-            at = self._situation(contract)
-            for ref in (contract, *refs):
-                offer = at.calloffs.get(ref) or at.allocations.get(ref)
-                accepted = at.framework.accepted if ref == contract else offer.accepted if offer else None
-                # An acceptance needs what it accepts, not itself.
-                if accepted is not None and accepted != statement.id and not event.type.endswith(".accepted"):
-                    yield accepted
-            member = self.reader.store.get(Key(contract, Kind.MEMBER, statement.iss))
-            if event.nature is Nature.FACT and isinstance(member, Member):
-                yield member.since
-        for party in (statement.iss, *_named(event)):
-            record = self.reader.store.get(Key("", Kind.PARTY, party))
-            if isinstance(record, Party):
-                yield record.statement
-
-    def _situation(self, contract: StatementId) -> Situation:
-        if contract not in self._situations:
-            self._situations[contract] = situation(self.reader.store, contract)
-        return self._situations[contract]
+    def _index_of(self, statement: StatementId) -> LeafIndex:
+        known = self._view.known(statement)
+        if known is None:
+            raise EvidenceIncomplete(f"{statement[:16]} is referred to and not registered")
+        return known.index
 
 
-def _named(event: Event) -> Iterator[PartyId]:
-    """The parties an event names in its body."""
-    for role in ("prime", "consignee", "maker", "to"):
-        party = getattr(event.body, role, None)
-        if isinstance(party, str):
-            yield PartyId(party)
+class _Remembered:
+    """A view that is asked for each record once: parties and contracts are wanted again and again."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._found: dict[Key, Record | None] = {}
+
+    def get(self, key: Key) -> Record | None:
+        if key not in self._found:
+            self._found[key] = self._view.get(key)
+        return self._found[key]
+
+    def known(self, statement: StatementId) -> Known | None:
+        return self._view.known(statement)
+
+    def scan(self, contract: str, kind: Kind) -> Iterator[Record]:
+        return self._view.scan(contract, kind)

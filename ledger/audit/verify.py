@@ -6,7 +6,7 @@ In this order, and the first thing that fails is the fault that is reported:
 2. its checkpoint is signed by the log key the verifier brought;
 3. every statement is in the tree of that checkpoint, at its index (one multiproof);
 4. entry 0 is there: the policy of that very log;
-5. every statement is well-formed and signed by the key its issuer's id names;
+5. every statement is well-formed and signed by the key it names: its issuer's first, or one added before it;
 6. the rules, re-run from nothing over these statements in the order of the log, admit every one of them;
 7. the claim is among them, and everything it rests on.
 
@@ -15,25 +15,28 @@ This file imports no store, opens no file and no socket, and reads no clock.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from ledger.audit.bundle import Bundle, Scope, decode_bundle
 from ledger.errors import EvidenceIncomplete, Refused, RuleBroken, TallyError, VerificationFailed
 from ledger.events.base import Event, Recorded
-from ledger.events.opened import Opened, open_kept
+from ledger.events.opened import Opened, learn, open_kept
 from ledger.events.party import LogPolicy
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.merkle import leaf_hash
 from ledger.proof.multiproof import check_many
 from ledger.proof.note import VerifierKey, parse_vkey
 from ledger.rules.admit import fold
-from ledger.rules.chains import Link, chain_findings
-from ledger.rules.findings import Finding, contract_findings
+from ledger.rules.catalogue import Odd
+from ledger.rules.findings import Finding, findings_in
+from ledger.rules.findings.signatures import Link, chain_findings, key_findings
 from ledger.rules.refusal import short_id
-from ledger.rules.situation import Situation, situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState
-from ledger.trace.up import PathStep, contract_under, trace_up
+from ledger.statement.keybook import KeyBook
+from ledger.trace.up import PathStep, situation_around, trace_up
 from ledger.units import LeafIndex, PartyId, StatementId
 
 
@@ -51,13 +54,10 @@ class Verified:
     """None when the claim is about a party, not a contract."""
     statements: tuple[Opened, ...]
     state: MemoryState
+    situation: Situation | None
+    """The contract as these statements alone have it; of a statement, the part of it that it stands in."""
     path: tuple[PathStep, ...]
     findings: tuple[Finding, ...]
-
-    @property
-    def situation(self) -> Situation | None:
-        """The contract as these statements alone have it."""
-        return situation(self.state, self.contract) if self.contract else None
 
     def proved(self) -> tuple[str, ...]:
         """What is proved, in plain words."""
@@ -65,7 +65,8 @@ class Verified:
         said = [
             f"{len(self.statements)} statements stand in the log {self.checkpoint.origin}, at their places among "
             f"its first {self.checkpoint.size} entries, by a checkpoint signed with the log's key.",
-            f"Each of them is unchanged since it was signed, by one of {keys} keys, each the key of the party named.",
+            f"Each of them is unchanged since it was signed, by one of {keys} keys, each a key that the party named "
+            "had at that place.",
             "Each was within its signer's authority when it was registered: the rules were run again here, over "
             "these statements alone.",
         ]
@@ -115,8 +116,9 @@ def verify_bundle(data: bytes, key: VerifierKey) -> Verified:
             hint="ask for the bundle again",
         )
     index, claim = places[bundle.claim]
-    contract = _contract(state, bundle, claim)
-    at = situation(state, contract) if contract else None
+    _right_scope(bundle, claim)
+    known = state.known(bundle.claim)
+    at = situation_around(state, bundle.claim, claim.statement.referred) if known and known.contract else None
     return Verified(
         scope=bundle.scope,
         claim=bundle.claim,
@@ -124,11 +126,12 @@ def verify_bundle(data: bytes, key: VerifierKey) -> Verified:
         claim_index=index,
         signer=claim.statement.iss,
         checkpoint=checkpoint,
-        contract=contract,
+        contract=at.framework.id if at else None,
         statements=tuple(opened),
         state=state,
+        situation=at,
         path=trace_up(at, bundle.claim) if at else (),
-        findings=tuple(_findings(state, contract, bundle.scope, opened)) if contract else (),
+        findings=tuple(_findings(at, bundle.scope, places.values())) if at else (),
     )
 
 
@@ -142,12 +145,15 @@ def _open_all(bundle: Bundle, checkpoint: Checkpoint) -> list[Opened]:
         checkpoint.root,
     )
     opened = []
+    keys = KeyBook()
     for index, statement in bundle.entries:
         try:
-            opened.append(open_kept(statement))
+            one = open_kept(statement, keys.resolve)
         except TallyError as error:
             error.found = f"entry {index}: {error.found}"
             raise
+        learn(keys, one)
+        opened.append(one)
     return opened
 
 
@@ -182,23 +188,19 @@ def _admit(state: MemoryState, recorded: Recorded[Event]) -> None:
         ) from refusal
 
 
-def _contract(state: MemoryState, bundle: Bundle, claim: Opened) -> StatementId | None:
+def _right_scope(bundle: Bundle, claim: Opened) -> None:
     if bundle.scope == "contract" and claim.event.type != "framework.signed":
         raise EvidenceIncomplete(
             f"the bundle claims a whole contract, but is about a {claim.event.type}",
             expected="a framework.signed",
         )
-    return (
-        None
-        if claim.event.opens_subject and claim.event.type != "framework.signed"
-        else contract_under(state, claim.id)
-    )
 
 
-def _findings(state: MemoryState, contract: StatementId, scope: Scope, opened: list[Opened]) -> list[Finding]:
-    """Findings on the statements at hand. A key's chain is judged only where all of its contract is there."""
-    found = contract_findings(state, contract)
+def _findings(at: Situation, scope: Scope, opened: Iterable[tuple[LeafIndex, Opened]]) -> list[Finding]:
+    """Findings on the statements at hand. Keys and their chains are judged only where all of the contract is there."""
+    found = findings_in(at)
     if scope == "contract":
-        links = [Link(o.id, o.statement.kid, o.event.prev, o.event.occurred_at, None) for o in opened]
-        found += [one for one in chain_findings(links) if one.odd.label.startswith("F17")]
+        links = [Link.of(one, index) for index, one in opened]
+        found += [one for one in chain_findings(links) if one.odd is Odd.CHAIN_FORK]
+        found += key_findings(at.view, links)
     return found

@@ -1,7 +1,9 @@
-"""Auditing a whole log: every hash, every signature, every rule, every checkpoint, and what is odd in the facts.
+"""Auditing a log: every hash, every signature, every rule, every checkpoint, and what is odd in the facts.
 
 The auditor folds the rules from nothing over the statements themselves and compares the outcome, byte for byte,
-with the state the log keeps. It trusts no column the log wrote beside a statement, only compares it.
+with the state the log keeps. It trusts no column the log wrote beside a statement, only compares it. A beginning of
+the log is audited as it was then; what the log keeps of today (its state, its high-water mark, the database as a whole)
+can be compared with the whole of it only.
 """
 
 from __future__ import annotations
@@ -12,18 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ledger.errors import LogInconsistent, Refused, TallyError
+from ledger.errors import LogInconsistent, TallyError
 from ledger.events.opened import Opened, open_kept
 from ledger.log.fsck import Checked, EntryCheck
+from ledger.log.past import Moment, moment_at, take_in
 from ledger.log.reader import LogReader
+from ledger.log.recover import RUN_FSCK
 from ledger.log.signatures import WORTH_PROCESSES, SignaturePool, opened_windows
 from ledger.log.store.protocol import Row
-from ledger.rules.admit import fold
-from ledger.rules.chains import Link, chain_findings, time_findings
-from ledger.rules.findings import Finding, contract_findings
-from ledger.rules.situation import Situation, situation
+from ledger.rules.findings import Finding, findings_in, log_findings
+from ledger.rules.findings.signatures import Link
+from ledger.rules.gathering import situation
+from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
-from ledger.units import StatementId
+from ledger.statement.keybook import KeyBook
+from ledger.units import StatementId, TreeSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,16 @@ class ContractAudit:
 class Audit:
     """What an audit that ran to its end found. A log that does not hold together raises instead."""
 
+    moment: Moment
+    """The size of the log that was audited."""
     checked: Checked
+    whole: bool
+    """Whether that was all of it, so that what the log keeps was compared too."""
     types: dict[str, int]
     keys: int
     contracts: tuple[ContractAudit, ...]
     log_findings: tuple[Finding, ...]
-    """On keys' chains and claimed times, over the whole log."""
+    """On keys, their chains and claimed times, over the whole log; and what was erased of parties."""
     state: str
     """Digest of the fold (see `ledger.rules.state.digest`)."""
 
@@ -57,46 +66,48 @@ def audit_log(
     reader: LogReader,
     mark: Path,
     *,
+    size: TreeSize | None = None,
     as_of: datetime | None = None,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Audit:
-    """Audit a log from its first entry to its last.
+    """Audit a log from its first entry to its last, or its first `size` entries as they were then.
 
-    Findings that depend on a day are judged at `as_of`. Raises `LogInconsistent` naming the first entry whose
-    hash, signature, rule or record is not as it must be.
+    Findings that depend on a day are judged at `as_of`. Raises `NotFound` for a size it has not had, `LogInconsistent`
+    naming the first entry whose hash, signature, rule or record is not as it must be.
     """
-    check = EntryCheck(reader.store)
+    moment = moment_at(reader, reader.size if size is None else size)
+    check = EntryCheck(reader.store, moment.size)
     state = MemoryState()
     links: list[Link] = []
     types: Counter[str] = Counter()
     ahead: deque[list[Row]] = deque()  # read, and still to be verified and folded
+    keys = KeyBook()  # of the entries so far: what a statement is signed with was added before it
 
     def windows() -> Iterator[list[bytes]]:
         for rows in check.batches():
             ahead.append(rows)
             yield [row.statement for row in rows]
 
-    with SignaturePool() as workers:
-        for window in opened_windows(
-            windows(), workers if reader.size >= WORTH_PROCESSES else None, open_kept
-        ):
+    with SignaturePool(keys) as workers:
+        pool = workers if moment.size >= WORTH_PROCESSES else None
+        for window in opened_windows(windows(), open_kept, keys, pool):
             for row, opened in zip(ahead.popleft(), window, strict=True):
                 one = _sound(row, opened)
                 _admit(state, row, one)
                 types[one.event.type] += 1
-                links.append(
-                    Link(one.id, one.statement.kid, one.event.prev, one.event.occurred_at, row.registered_at)
-                )
+                links.append(Link.of(one, row.index, row.registered_at))
             progress(len(window))
-    checked = check.finish(mark)
-    folded = _compare(state, reader)
+    whole = moment.size == reader.size
+    checked = check.finish(mark) if whole else _of_beginning(check, moment)
     return Audit(
+        moment=moment,
         checked=checked,
+        whole=whole,
         types=dict(types),
         keys=len({link.kid for link in links}),
         contracts=tuple(_contracts(state, as_of)),
-        log_findings=(*chain_findings(links), *time_findings(links)),
-        state=folded,
+        log_findings=tuple(log_findings(state, links)),
+        state=_compare(state, reader) if whole else memory_digest(state),
     )
 
 
@@ -109,24 +120,27 @@ def _sound(row: Row, opened: Opened | TallyError) -> Opened:
 
 
 def _admit(state: MemoryState, row: Row, opened: Opened) -> None:
-    recorded = opened.at(row.index)
-    try:
-        fold(state, recorded)
-    except Refused as refusal:
-        raise LogInconsistent(
-            f"entry {row.index} ({recorded.event.type}) breaks rule {refusal.rule}: {refusal.found}",
-            expected=refusal.limit,
-            hint="the log registered what its rules forbid",
-        ) from refusal
-    contract = None
-    if recorded.contract:
-        known = state.known(StatementId(recorded.contract))
-        contract = known.index if known else None
-    if (row.type, row.contract) != (recorded.event.type, contract):
+    take_in(state, row, opened)
+    known = state.known(opened.id)
+    assert known is not None, "taken in just now"
+    opens = state.known(StatementId(known.contract))
+    contract = opens.index if opens else None
+    if (row.type, row.contract) != (known.type, contract):
         raise LogInconsistent(
             f"entry {row.index} is kept as a {row.type} under {row.contract}",
-            expected=f"a {recorded.event.type} under {contract}, as it says itself",
+            expected=f"a {known.type} under {contract}, as it says itself",
         )
+
+
+def _of_beginning(check: EntryCheck, moment: Moment) -> Checked:
+    checked = check.entries()
+    if checked.root != moment.root:
+        raise LogInconsistent(
+            f"up to entry {moment.size - 1} the log has root {checked.root.hex()}",
+            expected=f"{moment.root.hex()}, by its proof a beginning of the newest checkpoint",
+            hint=RUN_FSCK,
+        )
+    return checked
 
 
 def _compare(state: MemoryState, reader: LogReader) -> str:
@@ -141,7 +155,5 @@ def _compare(state: MemoryState, reader: LogReader) -> str:
 
 
 def _contracts(state: MemoryState, as_of: datetime | None) -> list[ContractAudit]:
-    return [
-        ContractAudit(situation(state, contract, as_of), tuple(contract_findings(state, contract, as_of)))
-        for contract in state.contracts()
-    ]
+    gathered = (situation(state, contract, as_of) for contract in state.contracts())
+    return [ContractAudit(at, tuple(findings_in(at))) for at in gathered]

@@ -4,7 +4,7 @@ An event is the JSON object inside a statement (specs/statement.md). The signer,
 the log are not part of it: `Recorded` joins them with the event, and that is all a rule may look at.
 
 *Promises can be refused, facts cannot.* A promise allocates, authorises or releases; beyond its authority it
-is refused. A fact says what physically happened; it is always recorded, and what does not add up is a finding.
+is refused. A fact says what happened; it is recorded whatever its figures, and what does not add up is a finding.
 """
 
 from __future__ import annotations
@@ -20,10 +20,22 @@ from ledger.units import KeyId, LeafIndex, PartyId, StatementId
 
 
 class Nature(Enum):
-    """Whether rules may refuse the event."""
+    """Whether rules may refuse the event for its figures."""
 
     PROMISE = "promise"
     FACT = "fact"
+
+
+class Subject(Enum):
+    """What the `sub` claim of a statement names, by the type of its event."""
+
+    SIGNER = "the signer"
+    """Nothing it could name is there yet: it opens a contract, enrols a party, publishes a specification."""
+    PARTY = "the party"
+    """The party whose keys it is about, whoever signs."""
+    CONTRACT = "the contract"
+    EITHER = "the contract or the party"
+    """Whichever its target stands under."""
 
 
 class NoRefs(Shape):
@@ -42,15 +54,20 @@ class Event(Shape):
     """Base of the vocabulary; a subclass narrows `type`, `refs` and `body`."""
 
     nature: ClassVar[Nature] = Nature.PROMISE
-    opens_subject: ClassVar[bool] = False
-    """True when `sub` is the signer itself, because the contract does not exist yet or is not concerned."""
+    subject: ClassVar[Subject] = Subject.CONTRACT
 
     type: str
+    """What kind of event it is."""
     version: Version
+    """Version of the event's type."""
     occurred_at: Time
+    """When it happened, as the signer claims, by the signer's own clock and offset."""
     prev: Ref | None
+    """The previous statement signed with the same key; null for its first."""
     refs: Shape
+    """What the statement rests on, by role: ids of statements."""
     body: Shape
+    """What is said."""
 
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
@@ -75,7 +92,7 @@ class Recorded(Generic[E_co]):
 
     @property
     def contract(self) -> str:
-        """The contract the statement stands under: its own id when it opens one, "" for what opens none."""
+        """The contract the statement stands under: its own id when it opens one, "" when it is about a party."""
         if self.event.type == "framework.signed":
             return self.id
-        return "" if self.event.opens_subject else self.sub
+        return "" if self.sub.startswith("did:") else self.sub

@@ -1,52 +1,83 @@
-"""The vocabulary: every event type once, how a payload becomes an event, and its JSON Schemas.
-
-`read_event` is the only way in. Schemas are made from the models (`schemas`) and kept under specs/schemas;
-a test says when the two drift.
-"""
+"""The vocabulary: every event type once, and how a payload becomes an event. `read_event` is the only way in."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.errors import MalformedEvent
+from ledger.events.amends import CorrectionDeclared, ErasureRecorded
 from ledger.events.base import Event
-from ledger.events.contract import (
+from ledger.events.claims import DisputeRaised, DisputeResolved, PaymentRecorded
+from ledger.events.delegation import DelegationGranted, DelegationRevoked, ProxyConfirmed
+from ledger.events.delivery import DeliveryDecided, DeliveryDispatched, DeliveryReceived
+from ledger.events.fields import FORMS
+from ledger.events.framework import FrameworkAccepted, FrameworkAmended, FrameworkClosed, FrameworkSigned
+from ledger.events.orders import (
     AllocationAccepted,
     AllocationOffered,
+    AllocationWithdrawn,
     CalloffAccepted,
+    CalloffCancelled,
     CalloffIssued,
-    FrameworkAccepted,
-    FrameworkSigned,
 )
-from ledger.events.goods import BatchSignedOff, DeliveryDispatched, DeliveryReceived
-from ledger.events.party import LogPolicy, PartyEnrolled
+from ledger.events.party import KeyAdded, KeyRevoked, LogPolicy, PartyEnrolled
+from ledger.events.production import (
+    BatchCleared,
+    BatchHeld,
+    BatchSignedOff,
+    InspectionRecorded,
+    SampleDecided,
+)
+from ledger.events.recall import RecallAcknowledged, RecallClosed, RecallOpened
+from ledger.events.specification import SpecificationPublished
 
 EVENTS: Final[Mapping[str, type[Event]]] = {
     "log.policy": LogPolicy,
     "party.enrolled": PartyEnrolled,
+    "key.added": KeyAdded,
+    "key.revoked": KeyRevoked,
+    "specification.published": SpecificationPublished,
     "framework.signed": FrameworkSigned,
     "framework.accepted": FrameworkAccepted,
+    "framework.amended": FrameworkAmended,
+    "framework.closed": FrameworkClosed,
     "calloff.issued": CalloffIssued,
     "calloff.accepted": CalloffAccepted,
+    "calloff.cancelled": CalloffCancelled,
     "allocation.offered": AllocationOffered,
     "allocation.accepted": AllocationAccepted,
+    "allocation.withdrawn": AllocationWithdrawn,
+    "delegation.granted": DelegationGranted,
+    "delegation.revoked": DelegationRevoked,
+    "proxy.confirmed": ProxyConfirmed,
+    "sample.decided": SampleDecided,
     "batch.signed_off": BatchSignedOff,
+    "inspection.recorded": InspectionRecorded,
+    "batch.held": BatchHeld,
+    "batch.cleared": BatchCleared,
     "delivery.dispatched": DeliveryDispatched,
     "delivery.received": DeliveryReceived,
+    "delivery.decided": DeliveryDecided,
+    "payment.recorded": PaymentRecorded,
+    "recall.opened": RecallOpened,
+    "recall.acknowledged": RecallAcknowledged,
+    "recall.closed": RecallClosed,
+    "dispute.raised": DisputeRaised,
+    "dispute.resolved": DisputeResolved,
+    "correction.declared": CorrectionDeclared,
+    "erasure.recorded": ErasureRecorded,
 }
 
-_PYTHONIC: Final = re.compile(
-    r"^(Input|String|Tuple) | after validation|(?<=should match )pattern | dictionary or instance of"
-)
+_PYTHONIC: Final = re.compile(r"^(Input|String|Tuple) | after validation|(?<=should match )pattern ")
 """What pydantic says to a programmer and not to a person."""
 
-_SCHEMA_BASE: Final = "https://tallystick.example/schemas/"
+_IN_JSON: Final = {"model_type": "should be an object", "tuple_type": "should be a list"}
+"""Where pydantic names a Python type, the JSON one."""
 
 
 def event_type(name: object) -> type[Event]:
@@ -79,7 +110,7 @@ def _problem(detail: ErrorDetails) -> str:
         return f"{path}: is missing"
     if detail["type"] == "extra_forbidden":
         return f"{path}: is not a field of this event"
-    words = _PYTHONIC.sub("", detail["msg"])
+    words = _IN_JSON.get(detail["type"]) or _PYTHONIC.sub("", detail["msg"])
     found = detail.get("input")
     shown = (
         ""
@@ -97,25 +128,7 @@ def _is_echo(detail: ErrorDetails) -> bool:
 def _path(detail: ErrorDetails) -> str:
     loc = detail["loc"]
     unknown = detail["type"] == "extra_forbidden"
-    names = [str(part) for part in (loc[:-1] if unknown else loc) if not _is_union_branch(part)]
+    names = [str(part) for part in (loc[:-1] if unknown else loc) if part not in FORMS]
     if unknown:  # its name is the submitter's own word: shown whatever it is, and on one line
         names.append(ascii(str(loc[-1])[:60])[1:-1])
     return ".".join(names) or "the event as a whole"
-
-
-def _is_union_branch(part: int | str) -> bool:
-    """Pydantic names the branch of a union it tried (`Commitment`, `function-plain[...]`); a person's path does not."""
-    return isinstance(part, str) and (part[:1].isupper() or "[" in part or part in {"str", "none"})
-
-
-def schemas() -> Iterator[tuple[str, bytes]]:
-    """Every event type's JSON Schema (2020-12) as (file name, bytes), in the vocabulary's order."""
-    for name, model in EVENTS.items():
-        schema = model.model_json_schema(mode="validation")
-        document = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": f"{_SCHEMA_BASE}{name}.json",
-            **schema,
-            "title": name,
-        }
-        yield f"{name}.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()

@@ -13,14 +13,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+)
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from ledger.errors import Malformed
 from ledger.events.codes import COUNTRIES, CURRENCIES, INCOTERMS
+from ledger.events.kinds import DATE_PATTERN, TIME_PATTERN, written
 from ledger.limits import (
-    FRACTION_DIGITS,
-    INTEGER_DIGITS,
     LINES_PER_STATEMENT,
     LOTS_PER_STATEMENT,
     SHORT_TEXT_CHARS,
@@ -29,12 +38,8 @@ from ledger.limits import (
 from ledger.statement.keys import parse_did_key
 from ledger.units import UNITS, Money, PartyId, Quantity, StatementId, parse_decimal, parse_quantity
 
-_DATE_PATTERN: Final = "(19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}"
-_HOUR_MINUTE: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_TIME_PATTERN: Final = f"{_DATE_PATTERN}T{_HOUR_MINUTE}:[0-5][0-9](\\.[0-9]{{1,6}})?(Z|[+-]{_HOUR_MINUTE})"
-_DATE = re.compile(_DATE_PATTERN)
-_TIME = re.compile(_TIME_PATTERN)
-_DECIMAL_PATTERN: Final = rf"^(0|[1-9][0-9]{{0,{INTEGER_DIGITS - 1}}})(\.[0-9]{{1,{FRACTION_DIGITS}}})?$"
+_DATE = re.compile(DATE_PATTERN)
+_TIME = re.compile(TIME_PATTERN)
 
 
 class Shape(BaseModel):
@@ -84,18 +89,21 @@ def _read_date(value: Any) -> date:
         raise Malformed(f"{text!r} is not a date: {error}", expected="a day that exists") from error
 
 
-def _members(value: Any, names: tuple[str, str]) -> tuple[str, str]:
-    if not isinstance(value, dict) or value.keys() != set(names):
+def _members(value: Any, number: str, of: str) -> tuple[str, str]:
+    """The two members of a quantity or of money, and nothing else."""
+    if not isinstance(value, dict) or len(value) != 2 or number not in value or of not in value:
         raise Malformed(
             f"found {sorted(value) if isinstance(value, dict) else type(value).__name__}",
-            expected=f"an object with exactly {names[0]!r} and {names[1]!r}",
+            expected=f"an object with exactly {number!r} and {of!r}",
         )
-    first, second = value[names[0]], value[names[1]]
-    return _text(first, f"{names[0]} as text, never a number"), _text(second, f"{names[1]} as text")
+    first, second = value[number], value[of]
+    if isinstance(first, str) and isinstance(second, str):
+        return first, second
+    return _text(first, f"{number} as text, never a number"), _text(second, f"{of} as text")
 
 
 def _read_amount(value: Any) -> Quantity:
-    return parse_quantity(*_members(value, ("value", "unit")))
+    return parse_quantity(*_members(value, "value", "unit"))
 
 
 def _read_quantity(value: Any) -> Quantity:
@@ -106,7 +114,7 @@ def _read_quantity(value: Any) -> Quantity:
 
 
 def _read_money(value: Any) -> Money:
-    amount, currency = _members(value, ("amount", "currency"))
+    amount, currency = _members(value, "amount", "currency")
     if currency not in CURRENCIES:
         raise Malformed(f"{currency[:10]!r} is not a currency", expected="an ISO 4217 code, as INR")
     return Money(parse_decimal(amount), currency)
@@ -153,76 +161,47 @@ def _one_line(value: str) -> str:
     return _printable(value)
 
 
-Time = Annotated[
-    datetime,
-    _reads(_read_time),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": f"^{_TIME_PATTERN}$"}),
-]
+def _not_null(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("role", "a role that points to nothing is left out")
+    return value
+
+
+def _within(degrees: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if abs(Decimal(value)) > degrees:
+            raise PydanticCustomError("degrees", f"a position is at most {degrees} degrees here")
+        return value
+
+    return check
+
+
+Time = Annotated[datetime, _reads(_read_time), written("Time")]
 """RFC 3339 time; the offset is required."""
 
-Date = Annotated[
-    date,
-    _reads(_read_date),
-    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DATE_PATTERN}$"}),
-]
-
-_QUANTITY_SCHEMA: Final = {
-    "type": "object",
-    "properties": {
-        "value": {"type": "string", "pattern": _DECIMAL_PATTERN},
-        "unit": {"type": "string", "enum": sorted(UNITS)},
-    },
-    "required": ["value", "unit"],
-    "additionalProperties": False,
-    "examples": [{"value": "12.5", "unit": "KGM"}],
-}
-Amount = Annotated[Quantity, _reads(_read_amount), WithJsonSchema(_QUANTITY_SCHEMA)]
+Date = Annotated[date, _reads(_read_date), written("Date")]
+Amount = Annotated[Quantity, _reads(_read_amount), written("Amount")]
 """A quantity of zero or more."""
 
-Asked = Annotated[Quantity, _reads(_read_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]
+Asked = Annotated[Quantity, _reads(_read_quantity), written("Quantity")]
 """A quantity of more than zero (the schema cannot say so; the model does)."""
 
-Price = Annotated[
-    Money,
-    _reads(_read_money),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {
-                "amount": {"type": "string", "pattern": _DECIMAL_PATTERN},
-                "currency": {"type": "string", "enum": sorted(CURRENCIES)},
-            },
-            "required": ["amount", "currency"],
-            "additionalProperties": False,
-        }
-    ),
-]
-Percent = Annotated[
-    Decimal, _reads(_read_percent), WithJsonSchema({"type": "string", "pattern": _DECIMAL_PATTERN})
-]
-Party = Annotated[
-    PartyId,
-    _reads(_read_party),
-    WithJsonSchema({"type": "string", "pattern": "^did:key:z[1-9A-HJ-NP-Za-km-z]+$"}),
-]
+Price = Annotated[Money, _reads(_read_money), written("Money")]
+Percent = Annotated[Decimal, _reads(_read_percent), written("Percent")]
+Party = Annotated[PartyId, _reads(_read_party), written("Party")]
 Unit = Annotated[
     str,
     _reads(_one_of(frozenset(UNITS), "a UN/CEFACT Rec 20 code: " + ", ".join(sorted(UNITS)))),
-    WithJsonSchema({"type": "string", "enum": sorted(UNITS)}),
+    written("Unit"),
 ]
-Country = Annotated[
-    str,
-    _reads(_one_of(COUNTRIES, "an ISO 3166-1 alpha-2 code, as IN")),
-    WithJsonSchema({"type": "string", "enum": sorted(COUNTRIES)}),
-]
-Incoterm = Annotated[
-    str,
-    _reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as DAP")),
-    WithJsonSchema({"type": "string", "enum": sorted(INCOTERMS)}),
-]
+Country = Annotated[str, _reads(_one_of(COUNTRIES, "an ISO 3166-1 alpha-2 code, as IN")), written("Country")]
+Incoterm = Annotated[str, _reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as DAP")), written("Incoterm")]
 
 Ref = Annotated[StatementId, Field(pattern=r"^[0-9a-f]{64}$")]
 """The id of a statement."""
+
+MaybeRef = Annotated[Ref | SkipJsonSchema[None], BeforeValidator(_not_null)]
+"""The id of a statement in `refs`, left out where there is none: a role is never null (specs/statement.md)."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
@@ -249,22 +228,60 @@ class Commitment(Shape):
     """A confidential value: SHA-256(salt of 32 bytes || RFC 8785 value); the opening travels elsewhere."""
 
     commitment: Digest
+    """The digest."""
+
+
+def _form(value: Any) -> str:
+    """Whether a value is a commitment or stands in the clear: only that form is read, and only its problems told."""
+    committed = isinstance(value, Commitment) or (isinstance(value, dict) and "commitment" in value)
+    return _COMMITTED if committed else _CLEAR
+
+
+_CLEAR: Final = "[clear]"
+_COMMITTED: Final = "[committed]"
+FORMS: Final = frozenset({_CLEAR, _COMMITTED})
+"""What stands in the place of a problem beside its members' names: the form that was read."""
+
+OrCommitment = Annotated[
+    Annotated[T, Tag(_CLEAR)] | Annotated[Commitment, Tag(_COMMITTED)], Discriminator(_form)
+]
+"""A value in the clear, or a commitment to it."""
+
+_DEGREES: Final = r"-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?"
+
+
+class Position(Shape):
+    """A point on the earth (WGS 84): decimal degrees as text, never numbers."""
+
+    latitude: Annotated[str, Field(pattern=f"^{_DEGREES}$"), AfterValidator(_within(90))]
+    """Degrees, -90 to 90, north positive; up to six digits after the point (0.1 m)."""
+    longitude: Annotated[str, Field(pattern=f"^{_DEGREES}$"), AfterValidator(_within(180))]
+    """Degrees, -180 to 180, east positive; up to six digits after the point."""
 
 
 class Document(Shape):
     """A file that is referred to, not carried: its SHA-256, size in bytes and media type."""
 
     sha256: Digest
+    """SHA-256 of the file's bytes."""
     size: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    """Length of the file in bytes."""
     media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]+$", max_length=100)]
+    """As registered with IANA: `application/pdf`."""
     name: ShortText | None = None
+    """The file's name, for people."""
 
 
 class Place(Shape):
     """Where: country, optionally region (ISO 3166-2), locality, a name, a facility link (Open Know-Where)."""
 
     country: Country
+    """The country it is in."""
     region: Region | None = None
+    """ISO 3166-2 code."""
     locality: ShortText | None = None
+    """City, town or village."""
     name: ShortText | None = None
+    """What the place is called there: `State Store`."""
     facility: Uri | None = None
+    """Open Know-Where link of the facility."""

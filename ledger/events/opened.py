@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import read_event
+from ledger.events.party import KeyAdded
 from ledger.statement.envelope import KeyResolver, Statement, first_key, open_statement, read_proved
+from ledger.statement.keybook import KeyBook
 from ledger.units import LeafIndex, StatementId
 
 
@@ -40,3 +42,9 @@ def reopen(data: bytes) -> Opened:
     """Open a statement again of which `open_statement` has accepted these very bytes. Raises `MalformedEvent`."""
     statement = read_proved(data)
     return Opened(statement, read_event(statement.payload))
+
+
+def learn(keys: KeyBook, opened: Opened) -> None:
+    """Take in the key that a statement adds, to open what was signed with it."""
+    if isinstance(opened.event, KeyAdded):
+        keys.tell([opened.event.body.key])

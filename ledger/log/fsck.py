@@ -49,10 +49,12 @@ def fsck(store: Reader, mark: Path, progress: Callable[[int], None] = lambda _do
 class EntryCheck:
     """The running check, for whoever needs the entries as well (the audit opens each one)."""
 
-    def __init__(self, store: Reader) -> None:
+    def __init__(self, store: Reader, size: TreeSize | None = None) -> None:
+        """Of a log's first `size` entries, or of all of them."""
         self._store = store
         _, self._key = read_policy(store)
         self._latest = read_latest(store, self._key)
+        self._size = self._latest.size if size is None else size
         self._tree = GrowingTree(RightEdge(), [])
         self._pending = store.checkpoints()
         self._next = next(self._pending, None)
@@ -62,28 +64,37 @@ class EntryCheck:
         self._checkpoints = 0
 
     def batches(self) -> Iterator[list[Row]]:
-        """All entries in order, each checked before it is handed out."""
-        rows = self._store.rows(LeafIndex(0), LeafIndex(self._latest.size))
+        """The entries in order, each checked before it is handed out."""
+        rows = self._store.rows(LeafIndex(0), LeafIndex(self._size))
         while batch := list(islice(rows, _BATCH)):
             for row in batch:
                 self._check(row)
             yield batch
 
-    def finish(self, mark_path: Path) -> Checked:
-        """What can only be said at the end. Raises `LogInconsistent`."""
+    def entries(self) -> Checked:
+        """What the entries came to, once all of them were handed out. Raises `LogInconsistent`."""
         size = self._tree.size
-        if size != self._latest.size or self._store.size() != size:
+        if size != self._size:
             raise LogInconsistent(
-                f"entry {size} is missing",
-                expected=f"entries up to the checkpoint's size {self._latest.size}",
+                f"entry {size} is missing", expected=f"entries up to size {self._size}, as signed"
+            )
+        return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
+
+    def finish(self, mark_path: Path) -> Checked:
+        """`entries`, of all of them, and what can only be said at the end. Raises `LogInconsistent`."""
+        checked = self.entries()
+        if self._store.size() != checked.size:
+            raise LogInconsistent(
+                f"entry {checked.size} is kept and not signed for",
+                expected=f"{checked.size} entries, as the newest checkpoint says",
             )
         if self._next is not None:
             raise LogInconsistent(
-                f"there is a checkpoint of size {self._next.size}", expected=f"sizes from 1 to {size}"
+                f"there is a checkpoint of size {self._next.size}", expected=f"sizes from 1 to {checked.size}"
             )
         self._store.check()
         self._check_mark(mark_path)
-        return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
+        return checked
 
     def _check_mark(self, mark_path: Path) -> None:
         """The mark is read first, then the store as it is now: a log that is being written is never behind it."""

@@ -10,14 +10,13 @@ alone. See `ledger.log.writer` for what holds at every step.
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -25,11 +24,14 @@ from typing import Any, Final, Self
 from ledger.durable import sync_folder, write_durably
 from ledger.errors import KeyUnavailable, LogError, LogHalted, NotFound, Refused, TallyError
 from ledger.events.opened import Opened, open_kept
+from ledger.log.bulk import uncollected
 from ledger.log.folder import LogFolder, WriterLock
 from ledger.log.group import GroupCommit
-from ledger.log.intake import in_order, open_many, open_submitted
+from ledger.log.intake import keys_added_in, open_many, open_submitted
+from ledger.log.order import ENDS_A_RIGHT, in_order
 from ledger.log.reader import LogReader
 from ledger.log.recover import open_stored, read_policy, recover
+from ledger.log.registered_keys import RegisteredKeys
 from ledger.log.signatures import WORTH_PROCESSES, SignaturePool
 from ledger.log.store.sqlite import SqliteStore
 from ledger.log.tree import GrowingTree
@@ -38,6 +40,7 @@ from ledger.proof.merkle import RightEdge
 from ledger.proof.note import VerifierKey, format_vkey
 from ledger.proof.receipt import issue_receipt
 from ledger.statement.envelope import sign_statement
+from ledger.statement.keybook import KeyBook
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import LeafIndex
 
@@ -50,18 +53,6 @@ def _clock() -> int:
 
 def _no_step(_step: Step) -> None:
     return None
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold the cycle collector back: what a bulk append makes has no cycles, and looking for them costs a tenth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def create_log(
@@ -124,6 +115,8 @@ class Log:
                     f"the key given is {signer.public.did}", expected=f"{policy.statement.iss}, the log's own"
                 )
             tree = recover(store, key, folder.mark)
+            self._keys = RegisteredKeys(SqliteStore(folder.database, writable=False, snapshot=False))
+            held.callback(self._keys.close)
             self._held = held.pop_all()
         self._key = key
         self._group = GroupCommit(
@@ -171,57 +164,55 @@ class Log:
 
     def submit(self, data: bytes) -> Future[list[Outcome]]:
         """Open one statement here and hand it to the writer. Raises what opening it raises, `LogBusy`, `LogHalted`."""
-        return self._group.put([open_submitted(data)])
+        return self._group.put([open_submitted(data, KeyBook(self._keys.resolve).resolve)])
 
     def append(
         self, submitted: Sequence[bytes], progress: Callable[[int], None] = lambda _done: None
     ) -> list[Outcome]:
         """Register many at once; one outcome each, in their order. Raises `LogHalted`.
 
-        They are put in the order of their references first, so a folder from a week offline goes in in one go.
+        They are put in order first (`ledger.log.order`), so a folder from a week offline goes in in one go.
         """
-        outcomes: list[Outcome | None] = [None] * len(submitted)
+        outcomes: dict[int, Outcome] = {}
         kept: dict[int, Opened] = {}
-
-        def settle(positions: list[int], answer: Future[list[Outcome]]) -> None:
-            for position, outcome in zip(positions, answer.result(), strict=True):
-                outcomes[position] = outcome
-                if not (isinstance(outcome, Refused) and outcome.retriable):
-                    del kept[position]
-            progress(len(positions))
-
+        keys = KeyBook(self._keys.resolve)
+        keys.tell(keys_added_in(submitted))
         start = 0
-        with _uncollected(), SignaturePool() as pool:
-            for window in open_many(submitted, _WINDOW, pool if len(submitted) >= WORTH_PROCESSES else None):
-                opened = {n: one for n, one in enumerate(window, start) if isinstance(one, Opened)}
+        with uncollected(), SignaturePool(keys) as workers:
+            pool = workers if len(submitted) >= WORTH_PROCESSES else None
+            for window in open_many(submitted, _WINDOW, keys, pool):
+                now: dict[int, Opened] = {}
                 for position, one in enumerate(window, start):
                     if not isinstance(one, Opened):
                         outcomes[position] = one
-                progress(len(window) - len(opened))
-                start += len(window)
-                kept.update(opened)
+                    elif isinstance(one.event, ENDS_A_RIGHT):
+                        kept[position] = one  # what was signed under that right may come in a later window
+                    else:
+                        now[position] = one
                 # The workers have the next windows; this thread waits, as reading on beside the writer would only
                 # take the interpreter's lock from it (SQLite lets go of it at every step).
-                settle(*self._put(opened))
+                kept |= self._write(now, outcomes)
+                start += len(window)
+                progress(len(window))
         self._retry(kept, outcomes)
-        return [outcome for outcome in outcomes if outcome is not None]
+        return [outcomes[position] for position in range(len(submitted))]
 
-    def _put(self, opened: dict[int, Opened]) -> tuple[list[int], Future[list[Outcome]]]:
+    def _write(self, opened: dict[int, Opened], outcomes: dict[int, Outcome]) -> dict[int, Opened]:
+        """Have statements written, in order; answers those that only wait for another."""
         positions = list(opened)
         ordered = [positions[n] for n in in_order(list(opened.values()))]
-        return ordered, self._group.put([opened[n] for n in ordered], patient=True)
+        answer = self._group.put([opened[n] for n in ordered], patient=True)
+        answered = dict(zip(ordered, answer.result(), strict=True))
+        outcomes |= answered
+        return {n: opened[n] for n, one in answered.items() if isinstance(one, Refused) and one.retriable}
 
-    def _retry(self, kept: dict[int, Opened], outcomes: list[Outcome | None]) -> None:
+    def _retry(self, kept: dict[int, Opened], outcomes: dict[int, Outcome]) -> None:
         """Offer again what only waited for something later in the set, as long as that gets any further."""
-        progress = True
-        while kept and progress:
-            progress = False
-            positions, answer = self._put(kept)
-            for position, outcome in zip(positions, answer.result(), strict=True):
-                outcomes[position] = outcome
-                if not (isinstance(outcome, Refused) and outcome.retriable):
-                    del kept[position]
-                    progress = progress or isinstance(outcome, Registered)
+        while kept:
+            left = self._write(kept, outcomes)
+            if not any(isinstance(outcomes[position], Registered) for position in kept):
+                return
+            kept = left
 
     def receipt(self, index: LeafIndex) -> bytes:
         """The receipt of an entry (RFC 9942) for the checkpoint it was registered with: the same bytes each time.

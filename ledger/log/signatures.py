@@ -5,6 +5,9 @@ it contends for the interpreter lock (a thread that comes back from libsodium wa
 is done by worker processes over pipes, two jobs in flight each. Bytes go there and one byte comes back; what was
 accepted is read once more here without the checks, and what was not is opened here for the reason. Small sets are
 opened in place.
+
+Keys go to the workers with the jobs, each once, as soon as the `KeyBook` here knows them. A worker that meets another
+says so: where the key is found here, the statement is sent again together with it.
 """
 
 from __future__ import annotations
@@ -22,9 +25,12 @@ from typing import IO, Final, Self
 
 import cbor2
 
-from ledger.errors import LogError, TallyError
-from ledger.events.opened import Opened, reopen
-from ledger.log.signature_worker import LENGTH_BYTES
+from ledger.errors import KeyUnknown, LogError, TallyError
+from ledger.events.opened import Opened, learn, reopen
+from ledger.log.signature_worker import LENGTH_BYTES, Verdict
+from ledger.statement.envelope import KeyResolver, read_proved
+from ledger.statement.keybook import KeyBook
+from ledger.units import PartyId
 
 WORTH_PROCESSES: Final = 2_000
 """From so many statements on, starting processes (about 0.2 s) pays."""
@@ -32,13 +38,14 @@ WORTH_PROCESSES: Final = 2_000
 _JOB: Final = 512
 _IN_FLIGHT: Final = 2
 
-_Job = tuple[Sequence[bytes], Future[list[bool]]]
+_Job = tuple[Sequence[bytes], Future[bytes]]
 
 
 class SignaturePool:
-    """Worker processes, one a core. Started by the first `check`, stopped by `close`."""
+    """Worker processes, one a core, that share a book of keys. Started by the first `check`, stopped by `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: KeyBook) -> None:
+        self._keys = keys
         self._jobs: queue.Queue[_Job | None] = queue.Queue()
         self._threads: list[threading.Thread] = []
 
@@ -48,8 +55,8 @@ class SignaturePool:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
 
-    def check(self, statements: Sequence[bytes]) -> list[Future[list[bool]]]:
-        """Open statements; the futures' lists, one after another, say of each whether it was accepted."""
+    def check(self, statements: Sequence[bytes]) -> list[Future[bytes]]:
+        """Open statements; the futures' bytes, one after another, are a `Verdict` on each."""
         if not self._threads:
             for number in range(os.cpu_count() or 1):
                 thread = threading.Thread(target=self._work, name=f"tally-signatures-{number}", daemon=True)
@@ -57,7 +64,7 @@ class SignaturePool:
                 self._threads.append(thread)
         answers = []
         for start in range(0, len(statements), _JOB):
-            answer: Future[list[bool]] = Future()
+            answer: Future[bytes] = Future()
             self._jobs.put((statements[start : start + _JOB], answer))
             answers.append(answer)
         return answers
@@ -90,21 +97,25 @@ class SignaturePool:
         assert worker.stdin
         assert worker.stdout
         flying: deque[_Job] = deque()
+        told = 0
         last = False
         while flying or not last:
             while not last and len(flying) < _IN_FLIGHT and (not flying or not self._jobs.empty()):
                 job = self._jobs.get()
                 if job is None:
                     last = True
-                elif _send(job, worker.stdin):
+                    continue
+                new_keys = self._keys.told_since(told)
+                told += len(new_keys)
+                if _send(job, new_keys, worker.stdin):
                     flying.append(job)
             if flying:
                 _receive(flying.popleft(), worker.stdout)
 
 
-def _send(job: _Job, pipe: IO[bytes]) -> bool:
+def _send(job: _Job, new_keys: list[PartyId], pipe: IO[bytes]) -> bool:
     statements, answer = job
-    data = cbor2.dumps(list(statements))
+    data = cbor2.dumps([new_keys, list(statements)])
     try:
         pipe.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         pipe.flush()
@@ -118,7 +129,7 @@ def _receive(job: _Job, pipe: IO[bytes]) -> None:
     statements, answer = job
     verdicts = pipe.read(len(statements))
     if len(verdicts) == len(statements):
-        answer.set_result([verdict == 1 for verdict in verdicts])
+        answer.set_result(verdicts)
     else:
         answer.set_exception(_dead())
 
@@ -128,35 +139,68 @@ def _dead() -> LogError:
 
 
 def opened_windows(
-    windows: Iterable[Sequence[bytes]], pool: SignaturePool | None, open_one: Callable[[bytes], Opened]
+    windows: Iterable[Sequence[bytes]],
+    open_one: Callable[[bytes, KeyResolver], Opened],
+    keys: KeyBook,
+    pool: SignaturePool | None,
 ) -> Iterator[list[Opened | TallyError]]:
     """Open statements a window at a time: one result each, in their order.
 
-    With a pool the next windows are at the workers while this one is handed out; without one they are opened in place.
+    The book learns the keys that the statements add, in their order. With a pool, which is of the same book, the next
+    windows are at the workers while this one is handed out; without one they are opened in place.
     """
-    ahead: deque[tuple[Sequence[bytes], list[Future[list[bool]]]]] = deque()
+    ahead: deque[tuple[Sequence[bytes], list[Future[bytes]]]] = deque()
     for window in windows:
         if pool is None:
-            yield [_opened(data, open_one) for data in window]
+            yield [_opened(data, open_one, keys) for data in window]
             continue
         ahead.append((window, pool.check(window)))
         if len(ahead) > _IN_FLIGHT:
-            yield _settle(*ahead.popleft(), open_one)
+            yield _settle(*ahead.popleft(), open_one, keys, pool)
     while ahead:
-        yield _settle(*ahead.popleft(), open_one)
+        assert pool
+        yield _settle(*ahead.popleft(), open_one, keys, pool)
 
 
 def _settle(
-    window: Sequence[bytes], answers: list[Future[list[bool]]], open_one: Callable[[bytes], Opened]
+    window: Sequence[bytes],
+    answers: list[Future[bytes]],
+    open_one: Callable[[bytes, KeyResolver], Opened],
+    keys: KeyBook,
+    pool: SignaturePool,
 ) -> list[Opened | TallyError]:
-    accepted = [verdict for answer in answers for verdict in answer.result()]
+    verdicts = bytearray().join(answer.result() for answer in answers)
+    late = [n for n, verdict in enumerate(verdicts) if verdict == Verdict.KEY_UNKNOWN]
+    late = [n for n in late if _is_known(window[n], keys)]
+    again = b"".join(answer.result() for answer in pool.check([window[n] for n in late]))
+    for n, verdict in zip(late, again, strict=True):
+        verdicts[n] = verdict
     return [
-        _opened(data, reopen if verdict else open_one) for data, verdict in zip(window, accepted, strict=True)
+        _opened(data, _reopen if verdict == Verdict.ACCEPTED else open_one, keys)
+        for data, verdict in zip(window, verdicts, strict=True)
     ]
 
 
-def _opened(data: bytes, open_one: Callable[[bytes], Opened]) -> Opened | TallyError:
+def _is_known(data: bytes, keys: KeyBook) -> bool:
+    """Whether the key of a statement that reads well is known here, or found."""
+    statement = read_proved(data)
     try:
-        return open_one(data)
+        keys.resolve(statement.iss, statement.kid)
+    except KeyUnknown:
+        return False
+    return True
+
+
+def _reopen(data: bytes, _resolve: KeyResolver) -> Opened:
+    return reopen(data)
+
+
+def _opened(
+    data: bytes, open_one: Callable[[bytes, KeyResolver], Opened], keys: KeyBook
+) -> Opened | TallyError:
+    try:
+        opened = open_one(data, keys.resolve)
     except TallyError as error:
         return error
+    learn(keys, opened)
+    return opened

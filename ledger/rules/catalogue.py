@@ -36,6 +36,33 @@ class Rule(Enum):
     RELEASED_MADE = ("R19 released-made", "no more is released than was made and not rejected")
     LOT_ONCE = ("R20 lot-once", "a maker uses a lot id once")
     PARTY_TO_CONTRACT = ("R21 party-to-contract", "facts are recorded by parties to the contract")
+    KEY_VALID = (
+        "R22 key-valid",
+        "a statement is signed with a key of its signer that is valid at its place in the log",
+    )
+    KEY_ONCE = ("R23 key-once", "a key is added once, revoked once, and never added again")
+    DELEGATION = ("R24 delegation", "who signs for another keeps to what that party delegated")
+    SETTLED_ONCE = (
+        "R25 settled-once",
+        "what has been cleared, closed, revoked, confirmed or corrected is so once",
+    )
+    WITHDRAWN = ("R26 withdrawn", "what was cancelled, withdrawn or closed is neither accepted nor drawn on")
+    MADE_ALREADY = (
+        "R27 made-already",
+        "nothing is taken back or amended below what is already promised on it or signed off",
+    )
+    CHANGE_FROM = ("R28 change-from", "an amendment changes what is in force")
+    FIRST_SAMPLE = (
+        "R29 first-sample",
+        "volume is signed off after the first sample has passed, where the contract asks for one",
+    )
+    SPECIFICATION = ("R30 specification", "a lot is made to a specification of its line")
+    REVISION_ONCE = ("R31 revision-once", "a specifier publishes a revision of an item once")
+    CONFIDENTIAL = (
+        "R32 confidential",
+        "what the contract keeps confidential is committed to, not written out",
+    )
+    DEPTH = ("R33 division-depth", "an allocation is divided only so many times")
 
     def __init__(self, label: str, says: str) -> None:
         self.label = label
@@ -133,6 +160,75 @@ class Odd(Enum):
         "F21 registered-long-after",
         Severity.NOTE,
         "a statement claims a time long before its registration",
+    )
+
+    SENT_HELD = ("F22 dispatched-while-held", Severity.CRITICAL, "a lot left while it was held back")
+    SENT_UNINSPECTED = (
+        "F23 dispatched-uninspected",
+        Severity.CRITICAL,
+        "a lot left without the inspector's pass that the contract asks for",
+    )
+    FAILED_NOT_HELD = (
+        "F24 failed-not-held",
+        Severity.CRITICAL,
+        "a lot failed inspection and is not held back",
+    )
+    ACCEPTED_BEYOND_RECEIVED = (
+        "F25 accepted-beyond-received",
+        Severity.CRITICAL,
+        "more was accepted than was received in good order",
+    )
+    REJECTED = ("F26 rejected", Severity.WARNING, "received goods were rejected")
+    CHECKS_MISSING = (
+        "F27 checks-missing",
+        Severity.WARNING,
+        "a lot was signed off without all checks of its plan",
+    )
+    EARLIER_REVISION = (
+        "F28 earlier-revision",
+        Severity.NOTE,
+        "a lot was made to an earlier revision than the one in force",
+    )
+    CONDITIONAL_SAMPLE = (
+        "F29 conditional-sample",
+        Severity.WARNING,
+        "volume is made on a first sample that passed under conditions",
+    )
+    OVERPROMISED = (
+        "F30 overpromised",
+        Severity.WARNING,
+        "more is promised on than is left after a cancellation or withdrawal",
+    )
+    RECALL_OPEN = ("F31 recall-open", Severity.CRITICAL, "goods are called back")
+    RECALL_UNANSWERED = (
+        "F32 recall-unacknowledged",
+        Severity.CRITICAL,
+        "a holder of recalled goods has not answered",
+    )
+    NOT_LOCATED = ("F33 recall-not-located", Severity.CRITICAL, "recalled goods have not been found")
+    SENT_RECALLED = ("F34 dispatched-while-recalled", Severity.CRITICAL, "recalled goods were sent on")
+    DISPUTED = ("F35 dispute-open", Severity.WARNING, "a statement is disputed")
+    PAID_BEYOND_ACCEPTED = (
+        "F36 paid-beyond-accepted",
+        Severity.CRITICAL,
+        "more was paid than was accepted",
+    )
+    PROXY_UNCONFIRMED = (
+        "F37 proxy-unconfirmed",
+        Severity.WARNING,
+        "somebody signed for a party that has not confirmed it",
+    )
+    CORRECTED = ("F38 corrected", Severity.NOTE, "a fact was taken back by whoever signed it")
+    ERASED = ("F39 erased", Severity.NOTE, "something confidential was erased; its digest stays")
+    KEY_COMPROMISED = (
+        "F40 key-compromised",
+        Severity.CRITICAL,
+        "statements were signed with a key after it was no longer its owner's alone",
+    )
+    OPENED_OTHERWISE = (
+        "F41 opened-otherwise",
+        Severity.CRITICAL,
+        "a commitment was opened with another value",
     )
 
     def __init__(self, label: str, severity: Severity, says: str) -> None:

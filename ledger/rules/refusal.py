@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, overload
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar, overload
 
 from ledger.errors import Refused
 from ledger.events.base import Recorded
 from ledger.rules.catalogue import Rule
-from ledger.rules.records import Framework, Kind, Party, Record
+from ledger.rules.records import Framework, Kind, Lot, Member, Party, Record, Specification
 from ledger.rules.state import Lookup, find
 from ledger.units import PartyId, StatementId
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
 
-_NOUNS = {
+NOUNS: Final = {
     Kind.FRAMEWORK: "framework contract",
     Kind.CALLOFF: "call-off",
     Kind.ALLOCATION: "allocation",
+    Kind.CHANGE: "change",
+    Kind.SPECIFICATION: "specification",
+    Kind.DELEGATION: "delegation",
+    Kind.PROXY: "statement signed by proxy",
     Kind.LOT: "lot",
+    Kind.HOLD: "hold",
     Kind.DISPATCH: "dispatch",
+    Kind.RECEIPT: "receipt",
+    Kind.DECISION: "decision on a delivery",
+    Kind.RECALL: "recall",
+    Kind.DISPUTE: "dispute",
 }
+"""What a person calls a record of each kind."""
 
 
 def refuse(
@@ -30,7 +41,7 @@ def refuse(
     limit: str = "",
     asked: str = "",
     rests_on: tuple[str, ...] = (),
-    hint: str = "",
+    hint: str,
     retriable: bool = False,
 ) -> Refused:
     """The error of one rule, to be raised by the caller."""
@@ -72,29 +83,53 @@ def referred(view: Lookup, recorded: Recorded[Any], ref: StatementId, *kinds: tu
         record = find(view, recorded.sub, kind, ref, record_type)
         if record is not None:
             return record
-    wanted = " or ".join(_NOUNS[kind] for kind, _ in kinds)
+    raise unfit(view, ref, " or ".join(NOUNS[kind] for kind, _ in kinds), recorded.contract)
+
+
+def unfit(view: Lookup, ref: StatementId, wanted: str, contract: str) -> Refused:
+    """Why a reference is not what it has to be, to be raised: R07 (retriable) when it is not registered yet, R08
+    when it is something else or, where `contract` is given, belongs to another one."""
     known = view.known(ref)
     if known is None:
-        raise refuse(
+        return refuse(
             Rule.REF_REGISTERED,
             f"the {wanted} {short_id(ref)} it rests on is not registered",
             rests_on=(ref,),
             hint="submit that statement first, or both together",
             retriable=True,
         )
-    where = "of this contract" if known.contract == recorded.contract else "of another contract"
-    if not known.contract:
-        where = "under no contract"
-    raise refuse(
+    where = ""
+    if contract:
+        where = " of this contract" if known.contract == contract else " of another contract"
+        where = where if known.contract else " under no contract"
+    return refuse(
         Rule.REF_FITS,
-        f"{short_id(ref)} is {_a(known.type)} {where}",
-        limit=f"{_a(wanted)} of contract {short_id(recorded.sub)}",
+        f"{short_id(ref)} is {_a(known.type)}{where}",
+        limit=_a(wanted) + (f" of contract {short_id(contract)}" if contract else ""),
         rests_on=(ref,),
+        hint=f"name {_a(wanted)}" + (" of this contract: `tally trace` lists them" if contract else ""),
     )
 
 
 def _a(noun: str) -> str:
-    return f"an {noun}" if noun.startswith("a") else f"a {noun}"
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+
+
+def find_specification(view: Lookup, ref: StatementId) -> Specification:
+    """A published specification; it stands under no contract. Raises `Refused` R07 (retriable), R08."""
+    specification = find(view, "", Kind.SPECIFICATION, ref, Specification)
+    if specification is None:
+        raise unfit(view, ref, "specification", "")
+    return specification
+
+
+def find_lot(view: Lookup, ref: StatementId) -> Lot:
+    """A lot under whatever contract. Raises `Refused` R07 (retriable), R08."""
+    known = view.known(ref)
+    lot = find(view, known.contract, Kind.LOT, ref, Lot) if known else None
+    if lot is None:
+        raise unfit(view, ref, "lot", "")
+    return lot
 
 
 def contract_of(view: Lookup, recorded: Recorded[Any]) -> Framework:
@@ -120,11 +155,43 @@ def contract_of(view: Lookup, recorded: Recorded[Any]) -> Framework:
 
 def only(view: Lookup, recorded: Recorded[Any], party: PartyId, role: str, rests_on: StatementId) -> None:
     """Raises `Refused` R10 unless `party` is who signed."""
-    if recorded.iss != party:
+    one_of(view, recorded, (party,), role, rests_on)
+
+
+def one_of(
+    view: Lookup, recorded: Recorded[Any], parties: Sequence[PartyId], role: str, rests_on: StatementId
+) -> None:
+    """Raises `Refused` R10 unless one of `parties` signed."""
+    if recorded.iss not in parties:
+        named = ", ".join(who(view, party) for party in dict.fromkeys(parties)) or "nobody is named"
         raise refuse(
             Rule.SIGNER,
             f"{who(view, recorded.iss)} signed this {recorded.event.type}",
-            limit=f"{role}: {who(view, party)}",
+            limit=f"{role}: {named}",
             rests_on=(rests_on,),
             hint=f"have {role} sign it",
+        )
+
+
+def party_to_contract(view: Lookup, recorded: Recorded[Any]) -> None:
+    """Raises `Refused` R21 (retriable) unless the signer takes part in the contract."""
+    if find(view, recorded.sub, Kind.MEMBER, recorded.iss, Member) is None:
+        raise refuse(
+            Rule.PARTY_TO_CONTRACT,
+            f"{who(view, recorded.iss)} is no party to contract {short_id(recorded.sub)}",
+            limit="those it names, its makers, consignees, and those goods were dispatched to",
+            rests_on=(recorded.sub,),
+            hint="submit what makes it a party first (an allocation, a call-off, a dispatch to it), or all together",
+            retriable=True,
+        )
+
+
+def once(settled: StatementId | None, what: str, target: StatementId) -> None:
+    """Raises `Refused` R25 when `target` has already been settled by the statement `settled`."""
+    if settled is not None:
+        raise refuse(
+            Rule.SETTLED_ONCE,
+            f"the {what} {short_id(target)} has been settled already, by {short_id(settled)}",
+            rests_on=(target, settled),
+            hint="nothing to do: the first statement stands",
         )

@@ -91,6 +91,14 @@ class MemoryState:
         opened = [(known.index, id) for id, known in self._known.items() if known.contract == id]
         return [contract for _, contract in sorted(opened)]
 
+    def copy(self) -> MemoryState:
+        """The fold as it is now, to fold on from; records are values and are shared."""
+        other = MemoryState()
+        other._records = dict(self._records)
+        other._by_kind = {kind: dict(records) for kind, records in self._by_kind.items()}
+        other._known = dict(self._known)
+        return other
+
     def items(self) -> Iterable[tuple[Key, Record]]:
         return self._records.items()
 

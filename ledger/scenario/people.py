@@ -1,4 +1,4 @@
-"""Who takes part in Demo A: one agency, one prime, one consignee, six hubs, forty-two makers, one stranger.
+"""Who takes part in Demo A: six hubs and forty-two makers, those who order, inspect, receive and pay, and two more.
 
     hub          places of making       12,000   5,000   1,700      pieces
     Pune                7                  2       2       3        39,100
@@ -10,15 +10,17 @@
     together           42                  8      14      20       200,000
 
 The towns and quarters exist; the people and firms do not. One maker of every hub signs with a P-256 key, as a
-phone's security module keeps it; everyone else signs with Ed25519.
+phone's security module keeps it; everyone else signs with Ed25519. Hubs and makers keep their phone numbers
+confidential, and two sisters who work at home their name.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
-from ledger.scenario.cast import Actor, ed25519_key, p256_key
+from ledger.scenario.cast import Actor, actor, ed25519_key
 from ledger.statement.signer import Ed25519Signer
 
 SEED: Final = b"tallystick demo A: 200k by 42"
@@ -34,6 +36,7 @@ class MakerRow(NamedTuple):
     locality: str
     pieces: int
     p256: bool = False
+    private: bool = False
 
 
 class HubRow(NamedTuple):
@@ -55,7 +58,7 @@ HUBS: Final = (
             MakerRow("Second Shift Plastics", "Chakan", LARGE),
             MakerRow("Marigold Lane Workshop", "Hadapsar", MEDIUM),
             MakerRow("Wagholi Evening School Press", "Wagholi", MEDIUM, p256=True),
-            MakerRow("Kulkarni Sisters", "Kothrud", SMALL),
+            MakerRow("Kulkarni Sisters", "Kothrud", SMALL, private=True),
             MakerRow("Cantonment Tailors' Table", "Dehu Road", SMALL),
             MakerRow("Runway End Repair Shed", "Lohegaon", SMALL),
         ),
@@ -164,43 +167,90 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """Everyone in the story. `stranger` is no party to the contract."""
+class Office:
+    """Those who order, inspect, receive, decide and pay."""
 
-    operator: Ed25519Signer
     agency: Actor
     prime: Actor
     consignee: Actor
+    quality: Actor
+    """Decides for the agency what of a delivery is accepted."""
+    payer: Actor
+    inspectors: tuple[Actor, ...]
+
+    def everyone(self) -> tuple[Actor, ...]:
+        return (self.agency, self.prime, self.consignee, self.quality, self.payer, *self.inspectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everyone in Demo A. `stranger` is no party to the contract."""
+
+    office: Office
+    operator: Ed25519Signer
     hubs: tuple[Hub, ...]
+    passed_over: Maker
+    """The first choice for the last place at Hyderabad."""
     stranger: Actor
+    wards: tuple[Actor, Actor]
+    """Two hospitals that the consignee sends some on to."""
+
+    @property
+    def inspector(self) -> Actor:
+        return self.office.inspectors[0]
+
+    @property
+    def delta_inspector(self) -> Actor:
+        """Of the Kolkata branch, which has no network."""
+        return self.office.inspectors[1]
 
     def hub(self, code: str) -> Hub:
         return next(hub for hub in self.hubs if hub.code == code)
 
+    def maker(self, code: str) -> Maker:
+        return next(maker for hub in self.hubs for maker in hub.makers if maker.code == code)
+
+
+def office(seed: bytes, *inspectors: Actor) -> Office:
+    """The same agency, federation and store for either story, with nothing signed yet."""
+    return Office(
+        agency=actor(seed, "Monsoon Relief Procurement Agency", "agency", "IN-DL", "New Delhi"),
+        prime=actor(seed, "Federation of Small Makers", "prime", "IN-KA", "Bengaluru"),
+        consignee=actor(seed, "State Medical Store 7", "consignee", "IN-MH", "Nagpur"),
+        quality=actor(seed, "Monsoon Relief Quality Desk", "verifier", "IN-MH", "Nagpur"),
+        payer=actor(seed, "Monsoon Relief Treasury", "agency", "IN-DL", "New Delhi"),
+        inspectors=inspectors,
+    )
+
 
 def assemble() -> Cast:
-    """Everyone anew, with nothing signed yet."""
+    """Everyone of Demo A anew, with nothing signed yet."""
+    plumb_line = _actor("Plumb Line Test House", "inspector", "IN-MH", "Nashik")
+    delta = _actor("Delta Test House", "inspector", "IN-WB", "Kolkata")
+    passed_over = MakerRow("Bamboo Flyover Shed", "Miyapur", SMALL)
     return Cast(
+        office=office(SEED, plumb_line, delta),
         operator=ed25519_key(SEED, "log operator"),
-        agency=_actor("Monsoon Relief Procurement Agency", "agency", "IN-DL", "New Delhi"),
-        prime=_actor("Federation of Small Makers", "prime", "IN-KA", "Bengaluru"),
-        consignee=_actor("State Medical Store 7", "consignee", "IN-MH", "Nagpur"),
         hubs=tuple(_hub(row) for row in HUBS),
+        passed_over=Maker(_maker(passed_over, "IN-TS"), "HYD-06", SMALL),
         stranger=_actor("Quick Visor Trading", "maker", "IN-GJ", "Surat"),
+        wards=(
+            _actor("River Bend District Hospital", "consignee", "IN-MH", "Wardha"),
+            _actor("Forest Edge Health Post", "consignee", "IN-MH", "Gadchiroli"),
+        ),
     )
 
 
 def _hub(row: HubRow) -> Hub:
     makers = tuple(
-        Maker(
-            _actor(maker.name, "maker", row.region, maker.locality, p256=maker.p256),
-            f"{row.code}-{number:02}",
-            maker.pieces,
-        )
+        Maker(_maker(maker, row.region), f"{row.code}-{number:02}", maker.pieces)
         for number, maker in enumerate(row.makers, 1)
     )
-    return Hub(_actor(row.name, "hub", row.region, row.locality), row.code, makers)
+    return Hub(_actor(row.name, "hub", row.region, row.locality, phone=True), row.code, makers)
 
 
-def _actor(name: str, kind: str, region: str, locality: str, *, p256: bool = False) -> Actor:
-    return Actor(name, kind, region, locality, p256_key(SEED, name) if p256 else ed25519_key(SEED, name))
+def _maker(row: MakerRow, region: str) -> Actor:
+    return _actor(row.name, "maker", region, row.locality, p256=row.p256, phone=True, private=row.private)
+
+
+_actor = partial(actor, SEED)

@@ -1,22 +1,19 @@
-"""Promises in a story: the framework contract, the call-off, and what each holder allocates further.
+"""Promises in a story: the framework contract and its change, the call-off, and what each holder allocates further.
 
 Everything is offered by one party and accepted by another, so each function here answers two statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from ledger.scenario.cast import COUNTRY, Actor, statement_id
-from ledger.scenario.goods import LINE, UNIT, quantity
+from ledger.scenario.people import Office
+from ledger.scenario.product import DESCRIPTION, ITEM, LINE, PRICE_INR, UNIT, drawn, quantity
 from ledger.units import StatementId
 
-ORDERED: Final = 200_000
-"""Pieces, and the contract's ceiling."""
-PRICE_INR: Final = "55"
-"""Of one piece."""
 ORDERED_ON: Final = date(2026, 3, 2)
 DUE: Final = ORDERED_ON + timedelta(days=49)
 """When everything is due at the consignee."""
@@ -24,27 +21,38 @@ HUBS_DUE: Final = date(2026, 4, 13)
 MAKERS_DUE: Final = date(2026, 4, 6)
 
 _FRAMEWORK: Final[Mapping[str, Any]] = {
-    "reference": "MRPA-2026-014",
-    "title": "Face shields from small makers, 2026",
     "period": {"first": "2026-01-15", "last": "2026-12-31"},
-    "lines": [
-        {
-            "line": LINE,
-            "item": "https://demo.tallystick.example/item/face-shield",
-            "description": "Face shield: PET visor 0.5 mm, foam headband, elastic strap",
-            "unit": UNIT,
-            "ceiling": quantity(ORDERED),
-            "price": {"amount": PRICE_INR, "currency": "INR"},
-        }
-    ],
     "law": COUNTRY,
     "incoterm": "DAP",
     "warranty": "Defective pieces are replaced within 30 days of the claim; the maker's hub answers for it first.",
     "tolerance_percent": "0",
     "released_by": "maker",
-    "keep_apart": ["ordering and receiving"],
+    "first_sample": True,
+    "keep_apart": ["ordering and receiving", "making and inspecting", "receiving and paying"],
+    "confidential": ["phone"],
+}
+_LINE: Final[Mapping[str, Any]] = {
+    "line": LINE,
+    "item": ITEM,
+    "description": DESCRIPTION,
+    "unit": UNIT,
+    "price": {"amount": str(PRICE_INR), "currency": "INR"},
+}
+_AMENDMENT: Final[Mapping[str, Any]] = {
+    "reason": "Lots that fail inspection are to be replaced without a new order; before, not one piece more "
+    "could be signed off than was allotted.",
+    "effective": "2026-04-01",
+    "tolerance_percent": {"was": "0", "now": "5"},
 }
 _TERMS: Final = "Price, warranty and liability as in the contract. Packs of 10, lot id on every pack."
+
+
+class Deal(NamedTuple):
+    """What one story's contract is called, and how much is ordered under it: all that it allows."""
+
+    reference: str
+    title: str
+    pieces: int
 
 
 class Agreed(NamedTuple):
@@ -59,12 +67,30 @@ class Agreed(NamedTuple):
         return statement_id(self.offered)
 
 
-def agree_framework(agency: Actor, prime: Actor, offered_at: datetime) -> Agreed:
+def agree_framework(deal: Deal, office: Office, specification: StatementId, offered_at: datetime) -> Agreed:
     """The contract; accepted two days later. Its id is the contract's."""
-    body = {**_FRAMEWORK, "prime": prime.party}
-    offered = agency.sign("framework.signed", sub=agency.party, refs={}, body=body, occurred_at=offered_at)
+    agency = office.agency
+    body = {
+        **_FRAMEWORK,
+        "reference": deal.reference,
+        "title": deal.title,
+        "prime": office.prime.party,
+        "lines": [{**_LINE, "ceiling": quantity(deal.pieces), "specification": specification}],
+        "roles": {
+            "inspectors": [inspector.party for inspector in office.inspectors],
+            "quality": [office.quality.party],
+            "payers": [office.payer.party],
+        },
+    }
+    offered = agency.sign(
+        "framework.signed",
+        sub=agency.party,
+        refs={"specifications": [specification]},
+        body=body,
+        occurred_at=offered_at,
+    )
     contract = statement_id(offered)
-    accepted = prime.sign(
+    accepted = office.prime.sign(
         "framework.accepted",
         sub=contract,
         refs={"framework": contract},
@@ -74,24 +100,38 @@ def agree_framework(agency: Actor, prime: Actor, offered_at: datetime) -> Agreed
     return Agreed(offered, accepted)
 
 
-def agree_calloff(
-    contract: StatementId, agency: Actor, prime: Actor, consignee: Actor, offered_at: datetime
-) -> Agreed:
-    """The order of all 200,000; accepted a day later."""
-    offered = agency.sign(
+def agree_amendment(office: Office, contract: StatementId, offered_at: datetime) -> Agreed:
+    """A tolerance, so that what fails may be replaced; accepted a day later."""
+    refs = {"framework": contract}
+    offered = office.agency.sign(
+        "framework.amended", sub=contract, refs=refs, body=_AMENDMENT, occurred_at=offered_at
+    )
+    accepted = office.prime.sign(
+        "framework.accepted",
+        sub=contract,
+        refs={**refs, "change": statement_id(offered)},
+        body={},
+        occurred_at=offered_at + timedelta(days=1),
+    )
+    return Agreed(offered, accepted)
+
+
+def agree_calloff(deal: Deal, office: Office, contract: StatementId, offered_at: datetime) -> Agreed:
+    """The order of all the contract allows; accepted a day later."""
+    offered = office.agency.sign(
         "calloff.issued",
         sub=contract,
         refs={"framework": contract},
         body={
-            "reference": "MRPA-2026-014/1",
-            "lines": _lines(ORDERED),
-            "consignee": consignee.party,
-            "place": consignee.place(),
+            "reference": f"{deal.reference}/1",
+            "lines": drawn(deal.pieces),
+            "consignee": office.consignee.party,
+            "place": office.consignee.place(),
             "due": DUE.isoformat(),
         },
         occurred_at=offered_at,
     )
-    accepted = prime.sign(
+    accepted = office.prime.sign(
         "calloff.accepted",
         sub=contract,
         refs={"calloff": statement_id(offered)},
@@ -103,7 +143,7 @@ def agree_calloff(
 
 def offer_body(to: Actor, pieces: int, due: date) -> dict[str, Any]:
     """The body of an `allocation.offered`."""
-    return {"maker": to.party, "lines": _lines(pieces), "due": due.isoformat(), "terms": _TERMS}
+    return {"maker": to.party, "lines": drawn(pieces), "due": due.isoformat(), "terms": _TERMS}
 
 
 def agree_allocation(
@@ -132,7 +172,3 @@ def agree_allocation(
         occurred_at=offered_at + timedelta(days=1),
     )
     return Agreed(offered, accepted)
-
-
-def _lines(pieces: int) -> Sequence[Mapping[str, Any]]:
-    return [{"line": LINE, "quantity": quantity(pieces)}]

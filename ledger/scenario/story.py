@@ -62,7 +62,7 @@ class Story:
     calloff: StatementId
     chapters: tuple[Chapter, ...]
     keys: Mapping[str, Actor]
-    """Some of the actors, under the names their keys are saved by; `head` is where each chain goes on."""
+    """Some of the actors, under the names their keys are saved by; each device knows where its chain goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,10 @@ class Ending:
     """At each level: by the prime to hubs, and by hubs to makers."""
     made: Quantity
     rejected: Quantity
+    """By their makers."""
     signed_off: Quantity
+    held: Quantity
+    """Signed off and held back: not to leave."""
     dispatched: Quantity
     """Of lots, to the consignee; what hubs collected on the way is not counted twice."""
     received: Quantity
@@ -88,6 +91,14 @@ class Ending:
     """Goods without a known maker."""
     open: Quantity
     """Ordered, and not received in good order."""
+    accepted: Quantity
+    turned_away: Quantity
+    """Received, good or damaged, and rejected."""
+    paid: Quantity
+    paid_out: Money
+    called_back: Quantity
+    located: Quantity
+    """Of those called back."""
     hubs: int
     makers: int
     lots: int
@@ -99,3 +110,15 @@ class Ending:
     """By the rule's label or the error's code: how many statements."""
     findings: Mapping[str, int]
     """By label: how many on the contract, as of the day."""
+
+
+def policy(origin: str, agency: Actor) -> dict[str, Any]:
+    """The body of a story's log.policy, but for `vkey`: a log of one agency."""
+    return {
+        "origin": origin,
+        "agencies": [agency.party],
+        "reading": "public",
+        "limits": {"receipt_due_days": 30},
+        "erasure": "Confidential values are erased on request of the person they concern, or by order of a court, by "
+        "destroying value and salt. The statement and all hashes stay. Each erasure is recorded in the log.",
+    }

@@ -9,9 +9,9 @@
     id        = lower-case hex SHA-256(statement)            entry = the same 32 bytes, what the log holds
 
 Both headers and both claim sets hold exactly these labels, and the payload exactly these members. `iss` is the
-party's id, `kid` the thumbprint of the one of its keys that signed: the two are resolved together, and by
-`first_key` only the key that the id itself names is known. `sub` is the contract's id, or the party's own id for
-an event outside any contract. `iat` is in seconds since 1970 (RFC 8392 3.1.6).
+party's id, `kid` the thumbprint of the one of its keys that signed: the two are resolved together. By `first_key`
+only the key that the id itself names is known; `ledger.statement.keybook` knows those added later. `sub` is the
+contract's id, or a party's for an event outside any contract. `iat` is in seconds since 1970 (RFC 8392 3.1.6).
 
 This floor checks the shape of an event and who signed it. What an event means, which body a type has, and whether
 the party may say it, is judged above.
@@ -57,7 +57,8 @@ EVENT_TYPE: Final = "application/vnd.tallystick.event+json"
 """The media type of a statement's payload."""
 
 KeyResolver: TypeAlias = Callable[[PartyId, KeyId], PublicKey]
-"""Answers the key of a party that has this thumbprint, or raises `KeyUnknown`."""
+"""Answers the key for a party's statement that has this thumbprint, or raises `KeyUnknown`. Whether it is one of the
+party's is not asked here."""
 
 _LABELS: Final = frozenset({ALG, CONTENT_TYPE, KID, CWT_CLAIMS})
 _CLAIMS: Final = frozenset({CLAIM_ISS, CLAIM_SUB, CLAIM_IAT})
@@ -110,6 +111,12 @@ class Statement:
         refs: dict[str, StatementId | list[StatementId]] = self.payload["refs"]
         return refs
 
+    @property
+    def referred(self) -> tuple[StatementId, ...]:
+        """All statements it rests on, in whatever role."""
+        roles = self.refs.values()
+        return tuple(one for role in roles for one in ([role] if isinstance(role, str) else role))
+
 
 def sign_statement(signer: Signer, *, iss: PartyId, sub: str, iat: int, payload: Mapping[str, Any]) -> bytes:
     """Sign an event: the statement's bytes, the same every time for the same arguments.
@@ -155,7 +162,7 @@ def first_key(iss: PartyId, kid: KeyId) -> PublicKey:
         raise KeyUnknown(
             f"key {kid.hex()} is not the first key of {iss}",
             expected=key.kid.hex(),
-            hint="keys added later are known from the log: verify with the statement that added it",
+            hint="a key added later is known by the key.added statement that added it",
         )
     return key
 
@@ -172,7 +179,7 @@ def open_statement(data: bytes, resolve: KeyResolver = first_key) -> Statement:
 
 
 def read_proved(data: bytes) -> Statement:
-    """Read a statement again of which `open_statement` has accepted these very bytes, in another process say.
+    """Read a statement again of which `read_statement` has accepted these very bytes, in another process say.
 
     Nothing is checked; for any other bytes what comes out means nothing. Costs a third of `read_statement`.
     """

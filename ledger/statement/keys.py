@@ -38,6 +38,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
 from nacl.exceptions import BadSignatureError
+from nacl.public import SealedBox
+from nacl.signing import VerifyKey
 
 from ledger.errors import MalformedKey, SignatureInvalid
 from ledger.statement import cbor
@@ -45,6 +47,7 @@ from ledger.statement.cose import ED25519, EDDSA, ES256, ESP256
 from ledger.units import KeyId, PartyId
 
 SIGNATURE_BYTES: Final = 64
+SEALED_BYTES: Final = 48  # a sealed box is so much longer: an ephemeral public key, and a tag of 16 bytes
 
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """n, the order of the P-256 group (SEC 2 2.4.2): with (r, s), (r, n - s) verifies too."""
@@ -136,6 +139,14 @@ class Ed25519Key(PublicKey):
             crypto_sign_open(signature + message, self.raw)
         except BadSignatureError:
             self._refuse()
+
+    def seal(self, message: bytes) -> bytes:
+        """Encrypt for whoever holds the private key: a libsodium sealed box, `SEALED_BYTES` longer.
+
+        The box is sealed to the Curve25519 key that is birationally equivalent to this one (RFC 7748 4.1). It names
+        neither sender nor recipient, and another one comes out each time.
+        """
+        return SealedBox(VerifyKey(self.raw).to_curve25519_public_key()).encrypt(message)
 
     def _members(self) -> dict[int, object]:
         return {_KTY: _KTY_OKP, _CRV: _CRV_ED25519, _X: self.raw}

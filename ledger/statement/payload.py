@@ -45,12 +45,20 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
 def encode_payload(value: Mapping[str, Any]) -> bytes:
     """Write an event as RFC 8785 JSON; `decode_payload` reads it back as an equal value.
 
+    Takes what `encode_value` takes, and raises what it raises.
+    """
+    return encode_value(dict(value))
+
+
+def encode_value(value: Any) -> bytes:
+    """Write one JSON value as RFC 8785; `decode_value` reads it back as an equal value.
+
     Takes str, int, bool, None, and list, tuple and dict of these. Raises `MalformedPayload` for anything else,
-    and for whatever `decode_payload` refuses.
+    and for whatever `decode_value` refuses.
     """
     _check_writable(value, JSON_DEPTH)
     try:
-        return rfc8785.dumps(dict(value))
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise MalformedPayload(
             f"not an event that JSON can carry: {error}",
@@ -84,6 +92,14 @@ def _decode_compact(data: bytes) -> dict[str, Any] | None:
 
 def _decode_any(data: bytes) -> dict[str, Any]:
     """The object in any form, or the reason why it is refused."""
+    value = decode_value(data)
+    if type(value) is not dict:
+        raise MalformedPayload(f"a payload that is a JSON {type(value).__name__}", expected="a JSON object")
+    return value
+
+
+def decode_value(data: bytes) -> Any:
+    """Read one JSON value of any kind strictly. The caller bounds `len(data)`. Raises `MalformedPayload`."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -97,8 +113,6 @@ def _decode_any(data: bytes) -> dict[str, Any]:
         raise MalformedPayload(
             f"a payload that is not JSON at character {error.pos}: {error.msg}", expected="JSON (RFC 8259)"
         ) from error
-    if type(value) is not dict:
-        raise MalformedPayload(f"a payload that is a JSON {type(value).__name__}", expected="a JSON object")
     if "\\u" in text:
         _check_surrogates(value)
     return value
@@ -126,7 +140,7 @@ def _check_depth(data: bytes) -> None:
         raise _too_deep("a payload too deeply nested, or with brackets that do not match")
 
 
-def _check_surrogates(value: dict[str, Any]) -> None:
+def _check_surrogates(value: Any) -> None:
     """Text with half of a surrogate pair has no UTF-8 form, and readers replace or drop it differently."""
     try:
         json.dumps(value, ensure_ascii=False).encode()

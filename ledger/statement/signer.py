@@ -22,9 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl.exceptions import CryptoError
+from nacl.public import SealedBox
 from nacl.signing import SigningKey
 
-from ledger.errors import MalformedKey
+from ledger.errors import KeyUnavailable, MalformedKey
 from ledger.statement.cose import EDDSA, ES256
 from ledger.statement.keys import P256_ORDER, Ed25519Key, P256Key, PublicKey
 
@@ -92,6 +94,13 @@ class Ed25519Signer(Signer):
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message).signature
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """What `Ed25519Key.seal` sealed to this key. Raises `KeyUnavailable` for anything else."""
+        try:
+            return SealedBox(self._key.to_curve25519_private_key()).decrypt(sealed)
+        except CryptoError as error:
+            raise KeyUnavailable(f"this is not sealed to {self.public.did}, or was changed since") from error
 
     def export(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(bytes(self._key))

@@ -214,9 +214,11 @@ def test_event_text_is_printed_as_it_is(tally: Tally, log: Any) -> None:
 
 def test_a_person_at_a_terminal_is_asked_field_by_field(tally: Tally, log: Any) -> None:
     """What is wrong is explained and asked for again; optional fields may be left empty."""
-    answers = ["party.enrolled", "wizard", "IN", "Asha", "", "maker", "y"]
+    optional = ["", "", "n", "n"]  # facility, phone; position and recovery have parts of their own
+    answers = ["party.enrolled", "wizard", "IN", "Asha", *optional, "maker", "n", "y"]
     told = _on_a_terminal(["sign", "--key", "asha", "-o", "asked.cose"], answers)
     assert "body.kind" in told
+    assert "body.name: confidential?" in told
     assert "signed:" in told, told
     assert Path("asked.cose").is_file()
 
@@ -228,7 +230,7 @@ def test_a_person_who_says_no_signs_nothing(tally: Tally, log: Any) -> None:
 
 
 def _on_a_terminal(arguments: list[str], answers: list[str], status: int = 0) -> str:
-    """Run the command on a pseudo-terminal, typing the answers."""
+    """Run the command on a pseudo-terminal, typing the answers; a question too many ends it."""
     leader, follower = pty.openpty()
     command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
     process = subprocess.Popen(
@@ -237,6 +239,7 @@ def _on_a_terminal(arguments: list[str], answers: list[str], status: int = 0) ->
     os.close(follower)
     for answer in answers:
         os.write(leader, answer.encode() + b"\n")
+    os.write(leader, b"\x04")  # end of input
     told = b""
     while True:
         try:

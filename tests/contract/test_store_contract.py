@@ -94,7 +94,11 @@ def put(
 
 
 def member(name: str, *roles: str) -> Member:
-    return Member(PartyId(name), roles, since=id_at(1))
+    return Member(PartyId(name), roles, since=(id_at(1),) * len(roles))
+
+
+def enrolled(name: str) -> Party:
+    return Party(PartyId(name), id_at(0), "maker", "IN", None, (), (), 0, ())
 
 
 CONTRACT = id_at(1)
@@ -279,7 +283,7 @@ def test_tiles_and_their_roots_are_kept_by_level_and_number(store: Store) -> Non
 # The fold
 
 RECORDS: dict[Key, Record] = {
-    Key("", Kind.PARTY, "did:key:zA"): Party(PartyId("did:key:zA"), id_at(0), "maker", "IN", None),
+    Key("", Kind.PARTY, "did:key:zA"): enrolled("did:key:zA"),
     Key(CONTRACT, Kind.MEMBER, "did:key:zB"): member("did:key:zB", "maker"),
     Key(CONTRACT, Kind.MEMBER, "did:key:zA"): member("did:key:zA", "buyer", "consignee"),
     Key("", Kind.LOT_NAME, "did:key:zA L-1"): LotName(id_at(3)),
@@ -318,8 +322,9 @@ def test_the_state_is_every_record_with_its_key_byte_for_byte(store: Store) -> N
 
 
 def test_decimals_keep_every_digit(store: Store) -> None:
-    share = Share("1", "KGM", Decimal("123456789012345.000001"), Decimal("0.10"), Decimal(0))
-    order = Calloff(id_at(2), "CO-1", None, PartyId("p"), PartyId("c"), date(2026, 6, 1), (share,))
+    share = Share("1", "KGM", Decimal("123456789012345.000001"), Decimal("0.10"), Decimal(0), Decimal(0))
+    due = date(2026, 6, 1)
+    order = Calloff(id_at(2), "CO-1", None, (), PartyId("p"), PartyId("c"), due, due, (share,))
     key = Key(CONTRACT, Kind.CALLOFF, id_at(2))
     put(store, [row(0)], records={key: order})
     found = store.get(key)

@@ -11,7 +11,7 @@ from ledger.errors import MalformedEvent
 from ledger.events.base import Event
 from ledger.events.catalogue import EVENTS, read_event
 from ledger.units import UNITS
-from tests.support.examples import EXAMPLES
+from tests.support.examples import EXAMPLES, fuller
 
 names = st.sampled_from(list(EVENTS))
 texts = st.text(st.characters(codec=None), max_size=12) | st.sampled_from(
@@ -27,6 +27,10 @@ texts = st.text(st.characters(codec=None), max_size=12) | st.sampled_from(
         "2026-05-04T16:20:00+05:30",
         "did:key:z6Mk",
         "ab" * 32,
+        "-90.5",
+        "181",
+        "pass",
+        "conditional",
     ]
 )
 anything = st.recursive(
@@ -34,6 +38,19 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
+
+
+def put(payload: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
+    holder: Any = payload
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+
+
+def at(payload: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        payload = payload[key]
+    return payload
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -71,15 +88,33 @@ def test_any_object_of_any_type(payload, name):
 
 @given(names, st.data())
 def test_an_event_with_anything_anywhere_in_it(name, data):
-    payload = copy.deepcopy(EXAMPLES[name])
+    payload = data.draw(st.sampled_from([copy.deepcopy(EXAMPLES[name]), fuller(name)]))
     path = data.draw(st.sampled_from(places(payload)[1:]))
-    holder = payload
-    for key in path[:-1]:
-        holder = holder[key]
-    holder[path[-1]] = data.draw(anything)
+    put(payload, path, data.draw(anything))
     event = read_or_refuse(payload)
     if event is not None and path[0] == "type":
         assert event.type == payload["type"]
+
+
+@given(names, names, st.data())
+def test_an_event_with_a_part_of_another_in_it(name, other, data):
+    """Values of the right form in the wrong place, and what holds between members broken in every way."""
+    payload, source = fuller(name), fuller(other)
+    for _ in range(data.draw(st.integers(1, 3))):
+        taken = at(source, data.draw(st.sampled_from(places(source)[1:])))
+        put(payload, data.draw(st.sampled_from(places(payload)[1:])), copy.deepcopy(taken))
+    read_or_refuse(payload)
+
+
+@given(names, st.data())
+def test_an_event_with_anything_left_out_of_it(name, data):
+    payload = fuller(name)
+    for _ in range(data.draw(st.integers(1, 4))):
+        *way, last = data.draw(st.sampled_from(places(payload)[1:]))
+        del at(payload, tuple(way))[last]
+        if not payload:
+            break
+    read_or_refuse(payload)
 
 
 @given(names, texts.filter(bool))

@@ -74,15 +74,19 @@ _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 class SqliteStore:
     """A `Store` over one file. One thread at a time uses an instance; open as many as needed for reading."""
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
-        """Open an existing database. Raises `NotFound`, or `LogInconsistent` for another format."""
+    def __init__(self, path: Path, *, writable: bool, snapshot: bool = True) -> None:
+        """Open an existing database. Raises `NotFound`, or `LogInconsistent` for another format.
+
+        A reader stays at the size the log has when it is opened; one without `snapshot` sees at each question what is
+        committed by then, and may stay open for long without keeping the WAL from being moved.
+        """
         if not path.is_file():
             raise NotFound(
                 f"there is no log at {path}", hint="make one with `tally init`, or name it with --log"
             )
         self._path = path
         try:
-            self._db = _connect(path, writable=writable)
+            self._db = _connect(path, writable=writable, snapshot=snapshot)
         except _DAMAGED as error:
             raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error
 
@@ -291,7 +295,7 @@ class SqliteTransaction:
                 self._db.close()
 
 
-def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+def _connect(path: Path, *, writable: bool, snapshot: bool) -> sqlite3.Connection:
     # Every transaction is begun and ended in words: no implicit BEGIN.
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}",
@@ -307,7 +311,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
             db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
             db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             db.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes behind the triggers' back
-        else:
+        elif snapshot:
             # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
             db.execute("BEGIN")
         found = db.execute("PRAGMA user_version").fetchone()[0]

@@ -219,3 +219,180 @@ def test_lots_are_spelt_in_gs1_set_82():
 def test_a_time_that_is_late_by_one_microsecond_is_later():
     first, second = (read(fields.Time, f"2026-05-04T16:20:00.00000{n}Z") for n in (1, 2))
     assert second - first == timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [
+        ("0", "0"),
+        ("90", "180"),
+        ("-90", "-180"),
+        ("-0.000001", "179.999999"),
+        ("18.5204", "73.8567"),
+        ("-0", "0.0"),
+    ],
+)
+def test_a_position_is_decimal_degrees_as_written(latitude, longitude):
+    told = read(fields.Position, {"latitude": latitude, "longitude": longitude})
+    assert (told.latitude, told.longitude) == (latitude, longitude)
+
+
+@pytest.mark.parametrize("degrees", ["90.000001", "-90.1", "91", "180", "999"])
+def test_a_latitude_ends_at_the_poles(degrees):
+    said = refuse(fields.Position, {"latitude": degrees, "longitude": "0"})
+    assert said == "a position is at most 90 degrees here"
+
+
+@pytest.mark.parametrize("degrees", ["180.000001", "-180.1", "181", "360"])
+def test_a_longitude_ends_at_the_date_line(degrees):
+    said = refuse(fields.Position, {"latitude": "0", "longitude": degrees})
+    assert said == "a position is at most 180 degrees here"
+
+
+@pytest.mark.parametrize(
+    "degrees",
+    [
+        "+1",
+        "01",
+        "1.",
+        ".5",
+        "1.1234567",
+        "1e1",
+        "1,5",
+        "18°",
+        "18N",
+        "1000",
+        " 1",
+        "1\n",
+        "１",
+        "--1",
+        "NaN",
+        "",
+        18.5,
+        1,
+    ],
+)
+def test_what_are_no_degrees(degrees):
+    refuse(fields.Position, {"latitude": degrees, "longitude": "0"})
+    refuse(fields.Position, {"latitude": "0", "longitude": degrees})
+
+
+def test_a_position_has_two_members():
+    for wrong in (
+        {"latitude": "1"},
+        {"latitude": "1", "longitude": "1", "height": "1"},
+        ["1", "1"],
+        "1, 1",
+        None,
+    ):
+        refuse(fields.Position, wrong)
+
+
+DOCUMENT = {"sha256": "91" * 32, "size": 48_211, "media_type": "application/pdf"}
+
+
+def test_a_document_is_named_by_its_digest():
+    assert read(fields.Document, DOCUMENT).name is None
+    for size in (0, 2**53 - 1):
+        assert read(fields.Document, DOCUMENT | {"size": size}).size == size
+    for kind in ("image/svg+xml", "application/vnd.ms-excel", "text/csv", "application/x-7z-compressed"):
+        assert read(fields.Document, DOCUMENT | {"media_type": kind}).media_type == kind
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sha256": "91" * 31},
+        {"sha256": "9F" * 32},
+        {"size": -1},
+        {"size": 2**53},
+        {"size": "48211"},
+        {"size": True},
+        {"media_type": "pdf"},
+        {"media_type": "text/html; charset=utf-8"},
+        {"media_type": "Text/html"},
+        {"media_type": "text/" + "x" * 96},
+        {"name": "two\nlines"},
+        {"url": "https://documents.example/1"},
+    ],
+)
+def test_what_is_no_document(wrong):
+    refuse(fields.Document, DOCUMENT | wrong)
+
+
+def test_a_place_is_at_least_a_country():
+    assert read(fields.Place, {"country": "IN"}).region is None
+    read(
+        fields.Place,
+        {"country": "IN", "region": "IN-MH", "locality": "Pune", "name": "Shed 4", "facility": "geo:1,2"},
+    )
+    for wrong in (
+        {},
+        {"country": "XX"},
+        {"country": "IN", "region": "IN-MAHA"},
+        {"country": "IN", "facility": "shed"},
+    ):
+        refuse(fields.Place, wrong)
+
+
+HIDDEN = {"commitment": "9a" * 32}
+
+
+@pytest.mark.parametrize(
+    ("kind", "clear"),
+    [
+        (fields.ShortText, "Asha"),
+        (fields.Price, {"amount": "55", "currency": "INR"}),
+        (fields.Position, {"latitude": "1", "longitude": "1"}),
+    ],
+)
+def test_what_may_be_confidential_is_read_in_either_form(kind, clear):
+    either = fields.OrCommitment[kind]
+    assert read(either, clear) == read(kind, clear)
+    assert read(either, HIDDEN) == read(fields.Commitment, HIDDEN)
+
+
+def test_only_the_form_that_was_meant_is_told_of():
+    either = fields.OrCommitment[fields.Price]
+    for wrong, words in (
+        ({"amount": 55, "currency": "INR"}, "amount as text, never a number"),
+        ({"commitment": "x"}, "should match pattern"),
+        ({"commitment": "9a" * 32, "salt": "5a" * 32}, "Extra inputs"),
+        ("55", "found str"),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            read(either, wrong)
+        (only,) = caught.value.errors()
+        assert words in only["msg"]
+
+
+@pytest.mark.parametrize("value", [-1, 10**9 + 1, 1.0, "1", True, None])
+def test_what_is_no_count(value):
+    refuse(fields.Count, value)
+    assert (read(fields.Count, 0), read(fields.Count, 10**9)) == (0, 10**9)
+
+
+def test_a_role_that_points_to_nothing_is_left_out():
+    assert read(fields.MaybeRef, "c1" * 32) == "c1" * 32
+    assert refuse(fields.MaybeRef, None) == "a role that points to nothing is left out"
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("https://id.gs1.org/01/09506000134352", True),
+        ("urn:uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8", True),
+        ("x:" + "y" * (SHORT_TEXT_CHARS - 2), True),
+        ("x:" + "y" * (SHORT_TEXT_CHARS - 1), False),
+        ("HTTPS://x", False),
+        ("https://x y", False),
+        ("https://ü.example", False),
+        ("//x", False),
+        ("x:", False),
+    ],
+)
+def test_a_uri_is_ascii_with_a_scheme(text, fits):
+    if fits:
+        assert read(fields.Uri, text) == text
+    else:
+        refuse(fields.Uri, text)

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.events.base import Subject
+from ledger.events.catalogue import EVENTS
 from ledger.rules.catalogue import Rule
 from ledger.rules.records import Key, Kind, Party
 from ledger.rules.refusal import short_id
 from ledger.rules.state import MemoryState, memory_digest
 from ledger.units import LeafIndex, StatementId
+from tests.support.everything import everything
 from tests.support.world import CAST, World, framework_body, party, payload_of, policy_body, refused
 
 NOWHERE = StatementId("ab" * 32)
@@ -29,6 +32,7 @@ def test_entry_0_is_the_policy_and_nothing_else():
     with refused(Rule.POLICY_PLACE) as caught:
         empty_world().enrol("Asha")
     assert "party.enrolled at index 0" in caught.value.found
+    assert caught.value.limit == "log.policy at index 0 and nowhere else"
 
 
 def test_no_later_entry_is_a_policy(world):
@@ -79,6 +83,8 @@ def test_who_signs_has_enrolled_and_may_come_back_when_it_has(world):
     with refused(Rule.ENROLLED, retriable=True) as caught:
         world.accepted(part)
     assert party("Cy")[-8:] in caught.value.found
+    assert caught.value.limit == "a party.enrolled statement of the signer, registered before"
+    assert caught.value.hint == "sign and submit party.enrolled first, or both together"
     world.enrol("Cy")
     world.accepted(part)
 
@@ -90,6 +96,7 @@ def test_a_party_enrols_once(world):
         world.enrol("Asha", name="Asha again")
     assert caught.value.rests_on == (first.statement,)
     assert short_id(first.statement) in caught.value.found
+    assert caught.value.hint == "nothing to do"
 
 
 def test_a_committed_name_is_not_kept(world):
@@ -110,25 +117,36 @@ def test_a_statement_outside_contracts_is_about_its_signer(world, type_name, bod
     with refused(Rule.SUBJECT) as caught:
         world.say("Agency", type_name, body, sub=party("Bo"))
     assert caught.value.limit == "the signer itself"
+    assert caught.value.hint == "sign it again with the signer's own party id as its subject"
 
 
-@pytest.mark.parametrize("about", ["a party", "a call-off"])
-def test_a_statement_under_a_contract_is_about_a_contract(world, about):
-    world.framework()
-    order = world.calloff(10)
-    with refused(Rule.SUBJECT) as caught:
-        world.say(
-            "Prime",
-            "calloff.accepted",
-            refs={"calloff": order},
-            sub={"a party": party("Prime"), "a call-off": order}[about],
-        )
-    assert "is not a contract" in caught.value.found
+@pytest.fixture(scope="module")
+def said():
+    """Everything that can be said; every statement once more about something else is refused, and changes nothing."""
+    return everything()
 
 
-def test_a_contract_may_still_come(world):
+def again(world, one, sub):
+    """The same event, signed again by the same party with another subject."""
+    name = next(name for name in CAST if party(name) == one.iss)
+    return world.recorded(name, world.written[one.id], sub)
+
+
+@pytest.mark.parametrize(
+    "type_name", [name for name, one in EVENTS.items() if one.subject is Subject.CONTRACT]
+)
+def test_a_statement_under_a_contract_is_about_a_contract(said, type_name):
+    """Whatever else may be wrong with it: this is looked at first."""
+    one = next(one for one in said.log if one.event.type == type_name)
+    order = next(one.id for one in said.log if one.event.type == "calloff.issued")
+    for sub in (one.iss, order):
+        with refused(Rule.SUBJECT) as caught:
+            said.fold(again(said, one, sub))
+        assert caught.value.found == f"its subject {sub[:24]} is not a contract"
+        assert caught.value.limit == "sub is the id of a framework.signed statement"
     with refused(Rule.REF_REGISTERED, retriable=True) as caught:
-        world.say("Prime", "framework.accepted", refs={"framework": NOWHERE}, sub=NOWHERE)
+        said.fold(again(said, one, NOWHERE))
+    assert caught.value.found == f"its contract {short_id(NOWHERE)} is not registered"
     assert caught.value.rests_on == (NOWHERE,)
 
 
@@ -160,39 +178,21 @@ def test_an_allocation_rests_on_a_call_off_or_an_allocation(world):
     assert caught.value.limit.startswith("a call-off or allocation of contract")
 
 
-class Told:
-    """Two contracts with the same parties, and one statement of every type under the first."""
-
-    def __init__(self):
-        self.world = world = World()
-        self.first = world.framework(reference="LTA-1")
-        order = world.accepted(world.calloff(100))
-        part = world.accepted(world.allot(order, "Asha", 50))
-        lot = world.sign_off(part, "A1", 20)
-        sent = world.dispatch("Asha", "Store", {lot: 20})
-        world.dispatch("Prime", "Store", unknown={"1": 5}, calloff=order)
-        world.receive("Store", {lot: 20}, sent)
-        world.receive("Store", dispatch=sent, unknown={"1": 5}, calloff=order)
-        self.told = [one for one in world.log if one.contract == self.first and one.id != self.first]
-        self.second = world.framework(reference="LTA-2", accept=False)
+RESTS_ON_NOTHING = {"framework.signed", "delegation.granted"}
+"""They refer to no statement: said elsewhere they are another contract, another grant."""
 
 
 def test_nothing_said_under_one_contract_can_be_replayed_under_another():
-    """The same event, signed again by the same party with another subject."""
-    told = Told()
-    assert {one.event.type.split(".")[0] for one in told.told} == {
-        "framework",
-        "calloff",
-        "allocation",
-        "batch",
-        "delivery",
-    }
-    for one in told.told:
-        name = next(name for name in CAST if party(name) == one.iss)
-        again = told.world.recorded(name, told.world.written[one.id], told.second)
-        with refused(Rule.REF_FITS) as caught:
-            told.world.fold(again)
-        assert "of another contract" in caught.value.found
+    world = everything()
+    told = [one for one in world.log if one.contract == world.contract]
+    types = {name for name, model in EVENTS.items() if model.subject in {Subject.CONTRACT, Subject.EITHER}}
+    assert {one.event.type for one in told} == types | {"framework.signed"}
+    second = world.framework(reference="LTA-2", accept=False)
+    for one in told:
+        if one.event.type not in RESTS_ON_NOTHING:
+            with refused(Rule.REF_FITS) as caught:
+                world.fold(again(world, one, second))
+            assert "of another contract" in caught.value.found
 
 
 def test_each_contract_keeps_its_own_sums(world):

@@ -23,15 +23,19 @@ def lot(world):
 MUCH = "999999999999999"
 
 
+def of(world, kind, name):
+    """The record of one fact."""
+    return world.state.get(Key(world.contract, kind, name))
+
+
 def test_no_quantity_of_a_delivery_is_refused(world, lot):
     sent = world.dispatch("Asha", "Store", {lot: MUCH})
-    world.dispatch("Asha", "Store", {lot: MUCH}, waybill="W-2")
+    again = world.dispatch("Asha", "Store", {lot: MUCH}, waybill="W-2")
+    for dispatch in (sent, again):
+        assert [one.quantity for one in of(world, Kind.DISPATCH, dispatch).goods] == [int(MUCH)]
     for counts in ((MUCH, 0, 0, 0), (0, MUCH, 0, 0), (0, 0, MUCH, 0), (0, 0, 0, MUCH)):
-        world.receive("Store", {lot: counts}, sent)
-    (kept,) = world.state.scan(world.contract, Kind.LOT)
-    assert kept.sent_to_consignee == 2 * int(MUCH)
-    counted = kept.counted_by(party("Store"))
-    assert {counted.good, counted.damaged, counted.short, counted.excess} == {int(MUCH)}
+        (kept,) = of(world, Kind.RECEIPT, world.receive("Store", {lot: counts}, sent)).goods
+        assert (kept.good, kept.damaged, kept.short, kept.excess) == tuple(map(int, counts))
 
 
 @pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "2199-12-31T23:59:59-12:00"])
@@ -68,35 +72,34 @@ def test_whom_goods_are_sent_to_becomes_a_party(world, lot):
     world.dispatch("Hub", "Store", {lot: 300})
 
 
-def test_both_legs_are_kept_apart_on_the_lot(world, lot):
-    world.dispatch("Asha", "Hub", {lot: 200})
-    world.dispatch("Asha", "Store", {lot: 100})
-    world.dispatch("Hub", "Store", {lot: 150})
-    (kept,) = world.state.scan(world.contract, Kind.LOT)
-    assert {sent.party: (sent.quantity, sent.to_consignee) for sent in kept.sent} == {
-        party("Asha"): (300, 100),
-        party("Hub"): (150, 150),
-    }
-    assert kept.sent_to_consignee == 250
-
-
-def test_counts_add_up_by_who_counted(world, lot):
-    world.receive("Store", {lot: (10, 1, 2, 0)})
-    world.receive("Store", {lot: (20, 0, 0, 5)})
-    world.receive("Agency", {lot: 7})
-    (kept,) = world.state.scan(world.contract, Kind.LOT)
-    store, agency = kept.counted_by(party("Store")), kept.counted_by(party("Agency"))
-    assert (store.good, store.damaged, store.short, store.excess) == (30, 1, 2, 5)
-    assert agency.good == 7
-    assert kept.counted_by(party("Bo")).good == 0
-
-
-def test_a_dispatch_keeps_its_receipts(world, lot):
-    sent = world.dispatch("Asha", "Store", {lot: 300})
-    receipts = [world.receive("Store", {lot: count}, sent) for count in (100, 200)]
-    kept = world.state.get(Key(world.contract, Kind.DISPATCH, sent))
+def test_a_dispatch_keeps_from_whom_to_whom_and_what(world, lot):
+    sent = world.dispatch("Prime", "Store", {lot: 200}, unknown={"1": 5}, calloff=world.order)
+    kept = of(world, Kind.DISPATCH, sent)
     assert isinstance(kept, Dispatch)
-    assert list(kept.receipts) == receipts
+    assert (kept.dispatcher, kept.to, kept.calloff) == (party("Prime"), party("Store"), world.order)
+    assert [(one.lot, one.quantity) for one in kept.goods] == [(lot, 200), (None, 5)]
+
+
+def test_a_receipt_keeps_who_counted_what_on_which_day_of_its_own(world, lot):
+    told = world.receive("Store", {lot: (20, 1, 2, 0)}, at="2026-05-06T01:00:00+05:30")
+    kept = of(world, Kind.RECEIPT, told)
+    assert (kept.receiver, kept.received.isoformat()) == (party("Store"), "2026-05-06")
+    assert kept.at.isoformat() == "2026-05-05T19:30:00+00:00"
+    assert [(one.good, one.damaged, one.short, one.excess) for one in kept.goods] == [(20, 1, 2, 0)]
+
+
+def test_a_lot_keeps_what_was_told_of_it_in_the_order_of_the_log(world, lot):
+    told = [
+        world.dispatch("Asha", "Store", {lot: 300}),
+        world.receive("Store", {lot: 290}),
+        world.inspect(lot, by="Prime"),
+        world.hold(lot, by="Agency"),
+    ]
+    told.append(world.clear(told[-1], by="Agency"))
+    told.append(world.decide(told[1], {lot: 290}))
+    told.append(world.recall([lot]))
+    told.append(world.acknowledge("Store", told[-1], {lot: 290}))
+    assert list(of(world, Kind.LOT, lot).told) == told
 
 
 # What says nothing about this contract is not recorded under it

@@ -34,7 +34,7 @@ def test_f11_on_the_day_it_is_due_a_lot_is_not_late(world):
     assert not world.findings(Odd.LATE_SIGN_OFF)
     lot = world.sign_off(world.part, "A2", 10, at="2026-05-21T00:00:00+05:30")
     finding = only(world, Odd.LATE_SIGN_OFF)
-    assert finding.statements == (world.part, lot)
+    assert finding.statements == (lot, world.part)
     assert "1 day late" in finding.message
     assert dict(finding.figures) == {"due": "2026-05-20", "signed off": "2026-05-21", "days late": "1"}
 
@@ -46,7 +46,7 @@ def test_f12_goods_that_arrive_after_the_call_off_was_due(world):
     assert not world.findings(Odd.LATE_DELIVERY)
     late = world.receive("Store", {lot: 50}, sent, at="2026-06-03T01:00:00+05:30")
     finding = only(world, Odd.LATE_DELIVERY)
-    assert finding.statements == (world.order, late)
+    assert finding.statements == (late, world.order)
     assert dict(finding.figures) == {"due": DUE, "arrived": "2026-06-03", "days late": "2"}
 
 
@@ -65,12 +65,12 @@ def test_f12_once_for_each_call_off_on_a_waybill(world):
     sent = world.dispatch("Bo", "Store", dict.fromkeys(lots, 5))
     receipt = world.receive("Store", dict.fromkeys(lots, 5), sent, at="2026-06-03T09:00:00Z")
     found = [finding.statements for finding in world.findings(Odd.LATE_DELIVERY)]
-    assert sorted(found) == sorted((order, receipt) for order in orders)
+    assert sorted(found) == sorted((receipt, order) for order in orders)
 
 
 def test_f12_goods_without_a_maker_can_be_late_as_well(world):
     late = world.receive("Store", unknown={"1": 5}, calloff=world.order, at="2026-06-02T09:00:00Z")
-    assert only(world, Odd.LATE_DELIVERY).statements == (world.order, late)
+    assert only(world, Odd.LATE_DELIVERY).statements == (late, world.order)
 
 
 # F13
@@ -107,7 +107,7 @@ def test_f15_who_ordered_received(world):
     lot = world.sign_off(world.part, "A1", 10)
     receipt = world.receive("Agency", {lot: 10}, world.dispatch("Asha", "Agency", {lot: 10}))
     finding = only(world, Odd.NOT_APART)
-    assert finding.statements == (world.contract, receipt)
+    assert finding.statements == (receipt, world.contract)
     assert finding.odd.severity is Severity.CRITICAL
 
 
@@ -150,6 +150,53 @@ def test_f19_a_hubs_own_share_is_what_it_kept():
     world.allot(hub, "Asha", 50)
     world.sign_off(hub, "H1", 55)
     assert dict(only(world, Odd.WITHIN_TOLERANCE).figures)["allotted"] == "50 pieces"
+
+
+# F30
+
+
+def test_f30_a_cancelled_call_off_of_which_more_is_allotted_than_is_left(world):
+    first = world.cancel(world.order, 600)
+    assert not world.findings(Odd.OVERPROMISED)  # 400 are left, and 400 are allotted
+    cancelled = world.cancel(world.order, 100)
+    finding = only(world, Odd.OVERPROMISED)
+    assert finding.statements == (world.order, first, cancelled)
+    assert finding.message.startswith("call-off CO-1 is of 300 pieces of line 1 now, and 100 pieces more")
+    assert dict(finding.figures) == {
+        "left": "300 pieces",
+        "promised on": "400 pieces",
+        "signed off": "0 pieces",
+        "over": "100 pieces",
+    }
+    world.withdraw(world.part, 100)
+    assert not world.findings(Odd.OVERPROMISED)
+
+
+def test_f30_a_withdrawn_allocation_of_which_more_is_passed_on_and_made_than_is_left(world):
+    hub = world.accepted(world.allot(world.order, "Hub", 500))
+    below = world.accepted(world.allot(hub, "Bo", 300))
+    world.sign_off(hub, "H1", 150)
+    first = world.withdraw(hub, 50)
+    assert not world.findings(Odd.OVERPROMISED)
+    withdrawn = world.withdraw(hub, 10)
+    finding = only(world, Odd.OVERPROMISED)
+    assert finding.statements == (hub, first, withdrawn)
+    assert "the allocation to Hub (…" in finding.message
+    assert dict(finding.figures)["over"] == "10 pieces"
+    assert not world.findings(Odd.WITHIN_TOLERANCE)
+    world.withdraw(below, 10)
+    assert not world.findings(Odd.OVERPROMISED)
+
+
+def test_f30_what_any_tolerance_of_the_contract_allowed_is_not_overpromised():
+    world = World()
+    world.framework(ceiling=200, tolerance="10")
+    order = world.accepted(world.calloff(100))
+    part = world.accepted(world.allot(order, "Asha", 100))
+    world.sign_off(part, "A1", 110)
+    world.amend(effective="2026-06-01", tolerance_percent={"was": "10", "now": "0"})
+    assert not world.findings(Odd.OVERPROMISED)
+    assert world.findings(Odd.WITHIN_TOLERANCE)
 
 
 # How findings are listed

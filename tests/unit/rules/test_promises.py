@@ -1,7 +1,8 @@
-"""Rules of the contract and its division (R09 to R17): who may promise what, and how much of it."""
+"""Rules of the contract and its division (R09 to R17, R33): who may promise what, and how much of it."""
 
 import pytest
 
+from ledger.limits import DIVISION_DEPTH
 from ledger.rules.catalogue import Rule
 from ledger.rules.records import Kind
 from ledger.rules.refusal import short_id
@@ -270,6 +271,21 @@ def test_three_levels_each_within_the_one_above(world, order):
         world.allot(asha, "Hub", 1)  # Bo has all of Asha's, whatever the hub still has
     assert caught.value.rests_on == (asha,)
     assert world.offer(bo, Kind.ALLOCATION).calloff == order
+
+
+def test_an_order_is_divided_so_many_times_and_not_once_more(world, order):
+    parent = order
+    for level in range(DIVISION_DEPTH):
+        parent = world.accepted(world.allot(parent, ("Hub", "Asha")[level % 2], 1000 - level))
+    assert world.offer(parent, Kind.ALLOCATION).depth == DIVISION_DEPTH
+    with refused(Rule.DEPTH) as caught:
+        world.allot(parent, "Bo", 1)
+    assert caught.value.found.startswith("the allocation to Bo (…")
+    assert caught.value.found.endswith(f"would be the {DIVISION_DEPTH + 1}th below its call-off")
+    assert (caught.value.limit, caught.value.rests_on) == (f"{DIVISION_DEPTH} levels", (parent,))
+    assert caught.value.hint == "have an earlier holder allocate to the maker directly"
+    world.sign_off(parent, "A1", 1000 - DIVISION_DEPTH + 1)  # as deep as it may be, it is still made
+    assert share(world, order).below == 1000 - DIVISION_DEPTH + 1
 
 
 def test_what_the_hub_has_made_itself_it_cannot_allot_as_well(world, order):

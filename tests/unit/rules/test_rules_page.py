@@ -48,17 +48,14 @@ def test_numbers_run_without_a_gap():
         assert [one.label[:3] for one in rules] == [f"{letter}{n:02}" for n in range(1, len(rules) + 1)]
 
 
-@pytest.mark.parametrize(
-    ("rules", "module_names"),
-    [(Rule, ("admit", "contract", "goods", "refusal")), (Odd, ("findings", "chains"))],
-)
-def test_every_rule_is_used_by_the_code(rules, module_names):
+@pytest.mark.parametrize("rules", [Rule, Odd])
+def test_every_rule_is_used_by_the_code(rules):
     folder = Path(__file__).parents[3] / "ledger" / "rules"
-    code = "".join((folder / f"{name}.py").read_text() for name in module_names)
+    code = "".join(path.read_text() for path in folder.rglob("*.py") if path.name != "catalogue.py")
     assert {one.name for one in rules} == set(re.findall(rf"\b{rules.__name__}\.([A-Z_]+)\b", code))
 
 
 def test_which_refusals_are_retriable():
-    """Exactly those the code raises so; their tests are beside each rule."""
-    said = {rule.label[:3] for rule in Rule if row(rule.label)[2].endswith("Retriable")}
-    assert said == {"R04", "R07", "R12", "R21"}
+    """Exactly those the code raises so, R22 and R23 in some cases; their tests are beside each rule."""
+    said = {rule.label[:3] for rule in Rule if "Retriable" in row(rule.label)[2]}
+    assert said == {"R04", "R07", "R12", "R21", "R22", "R23", "R29"}

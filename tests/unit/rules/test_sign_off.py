@@ -23,7 +23,7 @@ def test_sign_offs_reach_the_allocation_and_not_one_piece_more(world):
     world.sign_off(part, "A1", 300)
     with refused(Rule.SIGN_OFF_LEFT) as caught:
         world.sign_off(part, "A2", 101)
-    assert caught.value.found == "lot A2 would be signed off beyond the allocation"
+    assert caught.value.found == "lot A2 would be signed off beyond its allocation"
     assert caught.value.limit == "400 pieces in all, 300 pieces already signed off"
     assert caught.value.asked == "101 pieces"
     assert caught.value.rests_on == (part,)
@@ -172,7 +172,9 @@ def test_two_makers_may_use_the_same_lot_id(world):
 
 def test_a_lot_keeps_whose_it_is_and_for_whom(world):
     part = allocation(world, 100)
-    lot = world.sign_off(part, "A1", 7, made=10, rejected=2)
+    lot = world.sign_off(part, "A1", 7, made=10, rejected=2, materials={"urn:pet-sheet": "P-77"})
     (kept,) = world.state.scan(world.contract, Kind.LOT)
     assert (kept.id, kept.maker, kept.consignee) == (lot, party("Asha"), party("Store"))
-    assert (kept.made, kept.rejected, kept.released, kept.checks) == (10, 2, 7, 1)
+    assert (kept.made, kept.rejected, kept.released) == (10, 2, 7)
+    assert [(one.characteristic, one.sample) for one in kept.checks] == [("visor clear", 20)]
+    assert [(one.item, one.lot) for one in kept.materials] == [("urn:pet-sheet", "P-77")]

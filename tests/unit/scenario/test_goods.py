@@ -1,17 +1,15 @@
-"""Lots and trucks: no piece is lost or made up between the plan, the waybill and the receipt."""
+"""Trucks: no piece is lost or made up between the waybill, the receipt and the decision."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from ledger.events.catalogue import read_event
-from ledger.events.goods import BatchSignedOff, DeliveryDispatched, DeliveryReceived
+from ledger.events.delivery import DeliveryDecided, DeliveryDispatched, DeliveryReceived
 from ledger.scenario import goods
 from ledger.scenario.cast import IST, statement_id
-from ledger.scenario.goods import TRUCK, Load, Lot, Truck
+from ledger.scenario.goods import TRUCK, Load, Truck
 from ledger.scenario.people import assemble
 from ledger.statement.envelope import open_statement
 from ledger.units import StatementId
@@ -21,6 +19,7 @@ CONTRACT = StatementId("c" * 64)
 CALLOFF = StatementId("0" * 64)
 CAST = assemble()
 PUNE = CAST.hub("PUN")
+STORE = CAST.office.consignee
 
 
 def _loads(*pieces: int) -> list[Load]:
@@ -33,24 +32,6 @@ def _shape(trucks: list[Truck]) -> list[list[tuple[int, int]]]:
 
 def _event(data: bytes) -> Any:
     return read_event(open_statement(data).payload)
-
-
-@pytest.mark.parametrize(
-    ("released", "rejected", "made"),
-    [(3_000, 18, 3_023), (2_500, 15, 2_520), (1_700, 11, 1_716), (1_670, 11, 1_686)],
-)
-def test_the_figures_of_a_lot_are_those_of_the_docstring(released: int, rejected: int, made: int) -> None:
-    lot = Lot(PUNE, PUNE.makers[0], 1, released, DAWN)
-    assert (lot.rejected, lot.made) == (rejected, made)
-
-
-def test_planned_lots_make_up_what_every_maker_is_to_make_and_have_names_of_their_own() -> None:
-    lots = goods.plan_lots(CAST.hubs)
-    for hub in CAST.hubs:
-        for maker in hub.makers:
-            assert sum(lot.released for lot in lots if lot.maker is maker) == maker.pieces
-    assert len({lot.name for lot in lots}) == len(lots) == 80
-    assert len({lot.signed_at for lot in lots}) == 80
 
 
 def test_a_lot_that_no_longer_fits_goes_on_on_the_next_truck() -> None:
@@ -82,8 +63,8 @@ def test_goods_without_a_maker_go_on_the_last_truck_and_are_said_on_both_papers(
 
 
 def _papers(truck: Truck) -> tuple[DeliveryDispatched, DeliveryReceived]:
-    sent = goods.dispatch(CONTRACT, CALLOFF, PUNE.actor, CAST.consignee, truck)
-    received = goods.receive(CONTRACT, CALLOFF, CAST.consignee, truck, statement_id(sent))
+    sent = goods.dispatch(CONTRACT, CALLOFF, PUNE.actor, STORE, truck)
+    received = goods.receive(CONTRACT, CALLOFF, STORE, truck, statement_id(sent))
     first, second = _event(sent), _event(received)
     assert isinstance(first, DeliveryDispatched)
     assert isinstance(second, DeliveryReceived)
@@ -119,27 +100,43 @@ def test_what_was_loaded_on_the_wrong_truck_is_short_on_one_receipt_and_in_exces
     assert _figures(received) == [[3_040, 0, 0, 40]]
 
 
-def test_a_lot_is_collected_whole_by_its_hub_the_day_after() -> None:
-    lot = Lot(PUNE, PUNE.makers[0], 2, 3_000, datetime(2026, 3, 14, 13, tzinfo=IST))
-    sent, received = map(_event, goods.collect(CONTRACT, lot, StatementId("a" * 64)))
-    assert (sent.body.to, sent.body.waybill) == (PUNE.actor.party, "PUN-01-02/A")
-    assert [int(item.quantity.value) for item in sent.body.items] == [3_000]
-    assert _figures(received) == [[3_000, 0, 0, 0]]
-    assert sent.occurred_at.date().day == received.occurred_at.date().day == 15
+def test_a_misread_load_is_short_by_what_was_not_read_and_the_others_are_as_sent() -> None:
+    [truck] = goods.load_trucks(PUNE, _loads(2_500, 3_000, 3_000), DAWN)
+    _, received = _papers(goods.misread(truck, 3_000, taken_for=300))
+    assert _figures(received) == [[2_500, 0, 0, 0], [300, 0, 2_700, 0], [3_000, 0, 0, 0]]
 
 
-def test_a_sign_off_says_what_was_checked_and_when_it_was_made() -> None:
-    lot = Lot(PUNE, PUNE.makers[0], 1, 3_000, datetime(2026, 3, 14, 13, tzinfo=IST))
-    data = PUNE.makers[0].actor.attempt(
-        "batch.signed_off",
-        sub=CONTRACT,
-        refs={"allocation": StatementId("a" * 64)},
-        body=goods.sign_off_body(lot),
-        occurred_at=lot.signed_at,
-    )
-    event = _event(data)
-    assert isinstance(event, BatchSignedOff)
-    assert event.body.lot == "PUN-01-01"
-    assert [check.sample for check in event.body.checks] == [125, 125, 20, 8]
-    assert event.body.made_between.last == lot.signed_at.date()
-    assert event.body.made.value - event.body.rejected.value - event.body.released.value == goods.SAMPLES
+def _decided(truck: Truck, rejected: dict[StatementId, int]) -> DeliveryDecided:
+    payload = {
+        "type": "delivery.decided",
+        "version": 1,
+        "occurred_at": DAWN.isoformat(),
+        "prev": None,
+        "refs": {"receipt": "a" * 64, "lots": [load.lot for load in truck.loads]},
+        "body": goods.decision(truck, rejected, "Glue not cured."),
+    }
+    event = read_event(payload)
+    assert isinstance(event, DeliveryDecided)
+    return event
+
+
+def test_a_decision_accepts_and_rejects_all_that_arrived_and_gives_a_reason_only_where_it_rejects() -> None:
+    [truck] = goods.load_trucks(PUNE, _loads(3_000, 2_500), DAWN, unattributed=30)
+    [wet] = goods.rained_on([truck], 12)
+    for arrived, rejected, told in (
+        (truck, {}, [(3_000, 0), (2_500, 0)]),
+        (wet, {}, [(2_988, 12), (2_500, 0)]),
+        (wet, {truck.loads[1].lot: 20}, [(2_988, 12), (2_480, 20)]),
+    ):
+        body = _decided(arrived, rejected).body
+        assert [(int(one.accepted.value), int(one.rejected.value)) for one in body.items] == told
+        assert [int(one.accepted.value) for one in body.unattributed] == [30]
+        assert (body.reason is not None) == any(back for _, back in told)
+
+
+def test_what_is_short_is_neither_accepted_nor_rejected() -> None:
+    first, second = goods.misloaded(goods.load_trucks(PUNE, _loads(6_000, 7_000), DAWN), 40)
+    accepted = [
+        [int(one.accepted.value) for one in _decided(truck, {}).body.items] for truck in (first, second)
+    ]
+    assert accepted == [[6_000, 3_960], [3_040]]

@@ -16,7 +16,7 @@ import pytest
 from ledger.errors import MalformedPayload
 from ledger.limits import JSON_DEPTH
 from ledger.statement import payload as module
-from ledger.statement.payload import INTEGER_MAX, decode_payload, encode_payload
+from ledger.statement.payload import INTEGER_MAX, decode_payload, decode_value, encode_payload, encode_value
 
 
 def nested(levels: int) -> dict[str, Any]:
@@ -197,3 +197,17 @@ def test_messages_are_bounded_however_long_the_fault() -> None:
 def test_the_examples_of_the_module_run() -> None:
     assert doctest.testmod(module).failed == 0
     assert doctest.testmod(module).attempted > 0
+
+
+@pytest.mark.parametrize("value", [None, True, 7, "Asha", [1, [2]], {"b": 1, "a": []}])
+def test_a_value_of_any_kind_is_written_canonically_and_read_back(value: Any) -> None:
+    assert decode_value(encode_value(value)) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"1.0", b"-0", b"1 2", b'"\\ud800"', b"[" * (JSON_DEPTH + 1) + b"]" * (JSON_DEPTH + 1), b"\xff"],
+)
+def test_a_value_is_read_as_strictly_as_a_payload(data: bytes) -> None:
+    with pytest.raises(MalformedPayload):
+        decode_value(data)

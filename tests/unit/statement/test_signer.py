@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger.errors import MalformedKey
+from ledger.errors import KeyUnavailable, MalformedKey
 from ledger.statement.cose import ED25519, EDDSA, ES256, ESP256
+from ledger.statement.keys import SEALED_BYTES
 from ledger.statement.signer import Ed25519Signer, P256Signer, Signer, generate_ed25519, generate_p256
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -112,3 +113,26 @@ def test_a_signer_does_not_leave_its_process(make: Callable[[], Signer]) -> None
     for leave in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="not pickled"):
             leave(make())  # type: ignore[operator]
+
+
+def test_what_is_sealed_to_a_key_its_signer_alone_unseals() -> None:
+    signer, other = generate_ed25519(), generate_ed25519()
+    sealed = signer.public.seal(b"for you")
+    assert signer.unseal(sealed) == b"for you"
+    assert len(sealed) == len(b"for you") + SEALED_BYTES
+    assert sealed != signer.public.seal(b"for you"), "a fresh key each time"
+    with pytest.raises(KeyUnavailable, match="not sealed to"):
+        other.unseal(sealed)
+
+
+def test_a_changed_cut_or_lengthened_seal_does_not_open() -> None:
+    signer = generate_ed25519()
+    sealed = signer.public.seal(b"for you")
+    changed = [
+        sealed[:place] + bytes([sealed[place] ^ 1 << bit]) + sealed[place + 1 :]
+        for place in range(len(sealed))
+        for bit in range(8)
+    ]
+    for data in (*changed, sealed[:-1], sealed + b"\0", b"", b"\0" * len(sealed)):
+        with pytest.raises(KeyUnavailable):
+            signer.unseal(data)

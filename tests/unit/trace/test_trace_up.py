@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.errors import NotFound
-from ledger.trace.up import contract_under, lots_of, trace_up
+from ledger.trace.up import contract_under, lots_of, situation_around, trace_up
 from ledger.units import StatementId
 from tests.support.world import World, party
 
@@ -120,7 +120,7 @@ def test_a_receipt_without_a_dispatch_has_no_dispatch_on_its_path(world):
 def test_what_was_received_off_the_waybill_is_on_the_path_as_well(world):
     extra = world.sign_off(world.asha, "A2", 10)
     receipt = world.receive("Store", {extra: 10}, world.sent, waybill="W-7b")
-    assert path(world, receipt)[-3:] == [extra, world.sent, receipt]
+    assert path(world, receipt)[-3:] == [world.sent, extra, receipt]
 
 
 def test_lots_of_a_lot_a_dispatch_and_a_receipt(world):
@@ -131,6 +131,27 @@ def test_lots_of_a_lot_a_dispatch_and_a_receipt(world):
     assert lots_of(at, world.order) == ()
     loose = world.dispatch("Hub", "Store", unknown={"1": 20}, calloff=world.order)
     assert lots_of(world.at(), loose) == ()
+
+
+def test_an_earlier_cancellation_withdrawal_or_sample_is_on_a_path_as_well():
+    """Each is one of several about the same promise, of which the last is not the only one."""
+    world = World()
+    world.framework(ceiling=1000, roles={"inspectors": ["Ines"]})
+    order = world.accepted(world.calloff(1000))
+    part = world.accepted(world.allot(order, "Asha", 600))
+    said = [world.sample(part, decision) for decision in ("fail", "pass")]
+    said += [world.withdraw(part, quantity) for quantity in (100, 200)]
+    said += [world.cancel(order, quantity) for quantity in (10, 20)]
+    for statement in said:
+        assert path(world, statement)[-1] == statement
+
+
+def test_an_erasure_of_the_contract_itself_is_on_a_path():
+    world = World()
+    contract = world.framework(ceiling=1000)
+    erasure = world.erase("Agency", contract, "c" * 64)
+    part = situation_around(world.state, erasure, [contract])
+    assert [step.statement for step in trace_up(part, erasure)] == [contract, erasure]
 
 
 def test_what_stands_under_no_contract_or_another_is_not_on_any_path(world):

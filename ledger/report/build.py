@@ -1,0 +1,216 @@
+"""Making a report: one contract of an audit that ran to its end, laid out as a reader wants it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from ledger.report.charts import Bar, Series
+from ledger.report.flow import flow_of
+from ledger.report.model import (
+    Evidence,
+    Figures,
+    FindingRow,
+    LineCharts,
+    LineRow,
+    PartyRow,
+    PromiseRow,
+    Report,
+)
+from ledger.rules.findings.finding import Finding
+from ledger.rules.records import FrameworkLine
+from ledger.rules.situation import Situation
+from ledger.rules.sums import ZERO, LotFacts, totals
+from ledger.trace.down import ContractTrace, Totals, trace_down
+from ledger.units import EXACT, Money, PartyId, Quantity, format_decimal
+
+_BARS: Final = 24
+"""Makers drawn one by one; the others are drawn as one."""
+
+
+def build_report(at: Situation, findings: Iterable[Finding], evidence: Evidence) -> Report:
+    """Lay out a gathered contract. O(its records)."""
+    framework, traced, lots = at.latest_terms, trace_down(at), _lots_under(at)
+    state = "accepted" if framework.accepted else "not accepted yet"
+    return Report(
+        contract=framework.id,
+        reference=framework.reference,
+        title=framework.title,
+        buyer=at.who(framework.buyer),
+        prime=at.who(framework.prime),
+        first_day=framework.first_day,
+        last_day=framework.last_day,
+        state="closed" if framework.closed else state,
+        as_of=at.as_of,
+        worth=tuple(_worth(at, traced)),
+        lines=tuple(
+            LineRow(
+                row.line, row.description, row.ceiling, _price(framework.line(row.line)), _figures(row.totals, row.paid)
+            )
+            for row in traced.lines
+        ),
+        hubs=tuple(
+            PartyRow(
+                row.party, at.who(row.party), _names(at, row.via), row.line, row.parts,
+                lots[row.party, row.line], _figures(row.totals),
+            )
+            for row in traced.hubs
+        ),
+        makers=tuple(
+            PartyRow(
+                row.party, at.who(row.party), _names(at, row.via), row.line, 0, len(row.lots), _figures(row.totals)
+            )
+            for row in traced.makers
+        ),
+        promises=tuple(_promises(at)),
+        findings=tuple(
+            FindingRow(
+                one.odd.label, one.odd.severity, one.message, one.figures, one.statements, one.closes
+            )
+            for one in findings
+        ),
+        charts=tuple(_charts(at, traced, row.line, row.description, row.totals.unit) for row in traced.lines),
+        evidence=evidence,
+    )  # fmt: skip
+
+
+def _figures(totals: Totals, paid: Decimal | None = None) -> Figures:
+    return Figures(
+        unit=totals.unit,
+        ordered=totals.ordered,
+        allotted=totals.allotted,
+        signed_off=totals.signed_off,
+        dispatched=totals.dispatched,
+        received=totals.received,
+        damaged=totals.damaged,
+        accepted=totals.accepted,
+        rejected=totals.rejected,
+        paid=paid,
+        open=totals.open,
+    )
+
+
+def _price(line: FrameworkLine | None) -> str:
+    if line is None or line.price is None:
+        return ""
+    return str(line.price.money) if line.price.money else "price confidential"
+
+
+def _worth(at: Situation, traced: ContractTrace) -> Iterator[tuple[str, Money]]:
+    """What is ordered, accepted and paid, in each currency of which all is in the clear."""
+    for what, worths in (
+        ("Ordered", [row.totals.worth for row in traced.lines]),
+        ("Accepted", [row.accepted_worth for row in traced.lines]),
+    ):
+        if all(worth is not None for worth in worths):
+            yield from ((what, money) for money in _summed(one for worth in worths for one in worth or ()))
+    paid = [payment.amount.money for payment in at.payments.values()]
+    if all(money is not None for money in paid):
+        yield from (("Paid", money) for money in _summed(money for money in paid if money is not None))
+
+
+def _summed(amounts: Iterable[Money]) -> Iterator[Money]:
+    sums = totals((one.currency, one.amount) for one in amounts)
+    yield from (Money(amount, currency) for currency, amount in sorted(sums.items()))
+
+
+def _names(at: Situation, parties: Iterable[PartyId]) -> str:
+    return ", ".join(at.who(party) for party in parties)
+
+
+def _lots_under(at: Situation) -> Counter[tuple[PartyId, str]]:
+    """How many lots of a line were made under what each party holds, itself or further down."""
+    counts: Counter[tuple[PartyId, str]] = Counter()
+    for lot in at.lots.values():
+        holders = set()
+        allocation = at.allocations.get(lot.allocation)
+        while allocation is not None:
+            holders.add((allocation.holder, lot.line))
+            allocation = at.allocations.get(allocation.parent)
+        counts.update(holders)
+    return counts
+
+
+def _promises(at: Situation) -> Iterator[PromiseRow]:
+    """Call-offs and accepted changes, by day."""
+    rows = []
+    for calloff in at.calloffs.values():
+        shares = ", ".join(f"{Quantity(one.quantity, one.unit)} of line {one.line}" for one in calloff.lines)
+        state = f"{'accepted' if calloff.accepted else 'open'}, due {calloff.due}"
+        if calloff.cancelled:
+            state += ", partly cancelled" if any(one.quantity for one in calloff.lines) else ", cancelled"
+        what = f"call-off {calloff.reference} for {at.who(calloff.consignee)}: {shares}"
+        rows.append(PromiseRow(calloff.id, what, calloff.issued, state))
+    for change in at.changes.values():
+        if change.terms is not None:
+            what = f"amendment, effective {change.terms.effective}: {change.reason}"
+            day = change.terms.effective
+        else:
+            what, day = f"closing: {change.reason}", at.framework.last_day
+        rows.append(PromiseRow(change.id, what, day, "accepted" if change.accepted else "offered"))
+    yield from sorted(rows, key=lambda row: (row.day, row.statement))
+
+
+def _charts(at: Situation, traced: ContractTrace, line: str, description: str, unit: str) -> LineCharts:
+    facts = [one for one in at.facts.values() if one.lot.line == line]
+    issued = {calloff.id: calloff.issued for calloff in at.calloffs.values()}
+    nodes, edges = flow_of(at, line, facts)
+    return LineCharts(
+        line=line,
+        description=description,
+        unit=unit,
+        progress=tuple(_progress(at, line, facts)),
+        due=tuple(
+            (calloff.due, f"{calloff.reference} due")
+            for calloff in at.calloffs.values()
+            if calloff.line(line) is not None
+        ),
+        shares=tuple(_shares(at, traced, line)),
+        lead_times=tuple(sorted((one.lot.signed_off - issued[one.lot.calloff]).days for one in facts)),
+        nodes=tuple(nodes),
+        edges=tuple(edges),
+    )
+
+
+def _progress(at: Situation, line: str, facts: Iterable[LotFacts]) -> Iterator[Series]:
+    """Running totals of a line; what was sent and counted on the last leg, to the consignee."""
+    rises: dict[str, list[tuple[date, Decimal]]] = {
+        name: [] for name in ("ordered", "signed off", "dispatched", "received", "accepted")
+    }
+    for calloff in at.calloffs.values():
+        rises["ordered"] += [
+            (calloff.issued, share.quantity) for share in calloff.lines if share.line == line
+        ]
+    for one in facts:
+        consignee = one.lot.consignee
+        rises["signed off"].append((one.lot.signed_off, one.lot.released))
+        rises["dispatched"] += [(sent.at.date(), value) for sent, value in one.sent if sent.to == consignee]
+        rises["received"] += [
+            (receipt.received, goods.good) for receipt, goods in one.counted if receipt.receiver == consignee
+        ]
+        rises["accepted"] += [(decision.at.date(), goods.accepted) for decision, goods in one.decided]
+    yield from (Series(name, tuple(_running(rise))) for name, rise in rises.items())
+
+
+def _running(rises: Iterable[tuple[date, Decimal]]) -> Iterator[tuple[date, Decimal]]:
+    sofar = ZERO
+    for day, more in sorted(totals(rises).items()):
+        sofar = EXACT.add(sofar, more)
+        yield day, sofar
+
+
+def _shares(at: Situation, traced: ContractTrace, line: str) -> Iterator[Bar]:
+    makers = [row for row in traced.makers if row.line == line and row.totals.signed_off]
+    makers.sort(key=lambda row: (-row.totals.signed_off, at.who(row.party)))
+    whole = sum((row.totals.signed_off for row in makers), ZERO)
+    shown, others = makers[:_BARS], makers[_BARS:]
+    bars = [(at.who(row.party), row.totals.signed_off) for row in shown]
+    if others:
+        bars.append(
+            (f"{len(others):,} others together", sum((row.totals.signed_off for row in others), ZERO))
+        )
+    for label, value in bars:
+        yield Bar(label, value, f"{format_decimal(value, ',')} ({value / whole:.1%})")

@@ -1,0 +1,141 @@
+"""What a report says, as plain values: made from an audited contract, rendered as HTML, PDF or JSON.
+
+Everything a reader sees is in here, so the three renderings cannot say different things. Quantities are in the unit
+of their line, money by currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from ledger.report.charts import Bar, Series
+from ledger.report.graph import Edge, Node
+from ledger.units import Money, PartyId, StatementId
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was promised and what became of it, in one unit."""
+
+    unit: str
+    """UN/CEFACT Rec 20 code."""
+    ordered: Decimal
+    allotted: Decimal
+    signed_off: Decimal
+    dispatched: Decimal
+    received: Decimal
+    damaged: Decimal
+    accepted: Decimal
+    rejected: Decimal
+    paid: Decimal | None
+    """Quantity that payments are for; None where it is not known by maker."""
+    open: Decimal
+    """Ordered, and not arrived in good order."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    line: str
+    description: str
+    ceiling: Decimal | None
+    price: str
+    """Of one unit, in words; `confidential` where it is a commitment, empty where none was agreed."""
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """A hub, or a maker, and one line."""
+
+    party: PartyId
+    name: str
+    via: str
+    """Who allotted it."""
+    line: str
+    makers: int
+    """Whom a hub allotted to; 0 for a maker."""
+    lots: int
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """A call-off or a change of the contract."""
+
+    statement: StatementId
+    what: str
+    day: date
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    label: str
+    severity: str
+    message: str
+    figures: tuple[tuple[str, str], ...]
+    statements: tuple[StatementId, ...]
+    closes: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineCharts:
+    """What is drawn of one line."""
+
+    line: str
+    description: str
+    unit: str
+    progress: tuple[Series, ...]
+    due: tuple[tuple[date, str], ...]
+    shares: tuple[Bar, ...]
+    lead_times: tuple[int, ...]
+    """Days from an allocation's call-off to the sign-off of each lot."""
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the report was made from, and by what it can be checked."""
+
+    origin: str
+    vkey: str
+    size: int
+    root: str
+    """Hexadecimal."""
+    note: str
+    """The signed checkpoint, where one of this very size was published; else empty."""
+    entries: int
+    """Statements re-hashed, their signatures verified, every rule run again."""
+    of_contract: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One contract, audited."""
+
+    contract: StatementId
+    reference: str
+    title: str
+    buyer: str
+    prime: str
+    first_day: date
+    last_day: date
+    state: str
+    as_of: datetime | None
+    """The day findings are judged by."""
+    worth: tuple[tuple[str, Money], ...]
+    """What is ordered, accepted and paid in money, as far as prices are in the clear."""
+    lines: tuple[LineRow, ...]
+    hubs: tuple[PartyRow, ...]
+    makers: tuple[PartyRow, ...]
+    promises: tuple[PromiseRow, ...]
+    findings: tuple[FindingRow, ...]
+    charts: tuple[LineCharts, ...]
+    evidence: Evidence
+
+    def found(self, severity: str) -> tuple[FindingRow, ...]:
+        """The findings of one severity."""
+        return tuple(finding for finding in self.findings if finding.severity == severity)
