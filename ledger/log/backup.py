@@ -82,7 +82,7 @@ def read_manifest(path: Path) -> Manifest:
         ) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, Malformed, VerificationFailed) as error:
         raise LogInconsistent(
-            f"{path} cannot be read: {error}",
+            f"the manifest {path} cannot be read: {error}",
             expected="what `tally backup` wrote",
             hint="use another backup; if its database is whole, `tally audit` still reads it",
         ) from error

@@ -85,7 +85,8 @@ class LogFolder:
 def new_folder(path: Path) -> Iterator[LogFolder]:
     """A folder to fill, which appears under its name whole and durable, or not at all.
 
-    What is put in must be durable by itself. Raises `LogError` if it is there already or cannot be made.
+    What is put in must be durable by itself. Raises `LogError` if it is there already or SQLite cannot make it, and
+    `OSError`.
     """
     if path.exists():
         raise LogError(f"{path} exists already", hint="nothing is overwritten: choose another folder")
@@ -98,7 +99,7 @@ def new_folder(path: Path) -> Iterator[LogFolder]:
         sync_folder(path.parent)
     except BaseException as error:
         shutil.rmtree(beside, ignore_errors=True)
-        if isinstance(error, (sqlite3.Error, OSError)):
+        if isinstance(error, sqlite3.Error):
             raise LogError(f"{path} could not be made: {error}", hint="nothing was left behind") from error
         raise
 
