@@ -138,7 +138,7 @@ def audit(
 ) -> None:
     """Re-check a whole log, every hash, signature and rule, and list what is odd in the facts."""
     with LogReader.open(log) as reader, progress("auditing", reader.size) as tick:
-        found = audit_log(reader, LogFolder(log).mark, as_of=_time(as_of), progress=tick)
+        found = audit_log(reader, LogFolder(log).mark_to_check, as_of=_time(as_of), progress=tick)
     if as_json:
         told: dict[str, Any] = {
             "size": found.checked.size,

@@ -149,7 +149,7 @@ def _outcome_as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
 def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
     """Re-hash everything a log keeps, and name the first bad entry."""
     with LogReader.open(log) as reader, progress("checking", reader.size) as tick:
-        checked = check_log(reader.store, LogFolder(log).mark, tick)
+        checked = check_log(reader.store, LogFolder(log).mark_to_check, tick)
     if as_json:
         print_json(
             {

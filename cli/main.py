@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import demo, disclosure, evidence, importing, keys, log, sign
+from cli import backup, demo, disclosure, evidence, importing, keys, log, sign
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -36,6 +36,9 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     disclosure.open: "tally open prices.disclosure --key auditor --bundle delivery.bundle --log-key vkey",
     disclosure.erase: 'tally erase 3f9a --field /body/name --ground "asked for by the person named"',
     log.fsck: "tally fsck --log tally-demo/log",
+    backup.backup: "tally backup /mnt/backups/2026-05-04 --log tally-demo/log",
+    backup.restore: "tally restore /mnt/backups/2026-05-04 restored-log",
+    backup.resume: "tally resume --log restored-log --checkpoint old/high-water --nothing-after 564",
     demo.demo: "tally demo",
 }
 for _command, _example in _EXAMPLES.items():

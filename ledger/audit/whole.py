@@ -64,7 +64,7 @@ class Audit:
 
 def audit_log(
     reader: LogReader,
-    mark: Path,
+    mark: Path | None,
     *,
     size: TreeSize | None = None,
     as_of: datetime | None = None,

@@ -2,8 +2,8 @@
 
 For every entry: its place, SHA-256 of its statement, the bookkeeping chain, the time that never falls. Over
 them: every full tile, the root and the signature of every checkpoint, what the backend can say of its own
-files (a broken index would find a statement missing that is there), and the high-water mark. It needs no
-private key, changes nothing, keeps no writer waiting, and is not confused by one.
+files (a broken index would find a statement missing that is there), and the high-water mark, where there is one (a
+backup has none). It needs no private key, changes nothing, keeps no writer waiting, and is not confused by one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from ledger.log.recover import open_stored, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
 from ledger.log.tree import GrowingTree, StoredTree
 from ledger.log.writer import CHAIN_START, chain
+from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import RightEdge, leaf_hash, root_at
+from ledger.proof.note import VerifierKey
 from ledger.units import Hash, LeafIndex, TreeSize
 
 _BATCH: Final = 256
@@ -38,8 +40,11 @@ class Checked:
     tiles: int
 
 
-def fsck(store: Reader, mark: Path, progress: Callable[[int], None] = lambda _done: None) -> Checked:
-    """Check a whole log. Raises `LogInconsistent` naming the first bad entry, tile or checkpoint."""
+def fsck(store: Reader, mark: Path | None, progress: Callable[[int], None] = lambda _done: None) -> Checked:
+    """Check a whole log, and hold it against its mark if it has one.
+
+    Raises `LogInconsistent` naming the first bad entry, tile or checkpoint.
+    """
     check = EntryCheck(store)
     for rows in check.batches():
         progress(len(rows))
@@ -80,7 +85,7 @@ class EntryCheck:
             )
         return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
 
-    def finish(self, mark_path: Path) -> Checked:
+    def finish(self, mark: Path | None) -> Checked:
         """`entries`, of all of them, and what can only be said at the end. Raises `LogInconsistent`."""
         checked = self.entries()
         if self._store.size() != checked.size:
@@ -93,16 +98,9 @@ class EntryCheck:
                 f"there is a checkpoint of size {self._next.size}", expected=f"sizes from 1 to {checked.size}"
             )
         self._store.check()
-        self._check_mark(mark_path)
+        if mark is not None:
+            check_against_mark(self._store, self._key, mark)
         return checked
-
-    def _check_mark(self, mark_path: Path) -> None:
-        """The mark is read first, then the store as it is now: a log that is being written is never behind it."""
-        mark = read_mark(mark_path, self._key)
-        with closing(self._store.at_present()) as now:
-            latest = read_latest(now, self._key)
-            tree = StoredTree(now, latest.size)
-            check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= latest.size else None)
 
     def _check(self, row: Row) -> None:
         index = int(self._tree.size)
@@ -139,6 +137,19 @@ class EntryCheck:
                 hint="an entry before this checkpoint is not the one that was registered",
             )
         self._checkpoints += 1
+
+
+def check_against_mark(store: Reader, key: VerifierKey, path: Path) -> Checkpoint:
+    """Hold a log as it is now against its mark, and answer the mark. Raises `LogInconsistent`.
+
+    The mark is read first, then the store: a log that is being written is never behind it.
+    """
+    mark = read_mark(path, key)
+    with closing(store.at_present()) as now:
+        latest = read_latest(now, key)
+        tree = StoredTree(now, latest.size)
+        check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= latest.size else None)
+    return mark
 
 
 def _bad(index: int, what: str, expected: str) -> LogInconsistent:

@@ -24,7 +24,8 @@ def read_mark(path: Path, key: VerifierKey) -> Checkpoint:
         raise LogInconsistent(
             f"the high-water mark {path} is missing",
             expected="the last checkpoint this log gave out",
-            hint="put it back; without it a restored backup could fork the log. See docs/operations.md",
+            hint="put it back; without it a restored backup could fork the log. If it is lost: `tally resume`. "
+            "See docs/operations.md",
         ) from error
     try:
         return open_checkpoint(data, key)
@@ -45,7 +46,8 @@ def check_mark(mark: Checkpoint, latest: Checkpoint, root_at_mark: bytes | None)
         raise LogInconsistent(
             f"the database is at size {latest.size}, the high-water mark at {mark.size}",
             expected="a database that holds everything acknowledged",
-            hint="this is an older backup: going on would sign a second history. Restore a newer one. "
+            hint="this is an older backup: going on would sign a second history. Restore a newer one, or give back "
+            f"entries {latest.size} to {mark.size - 1} with their receipts: `tally resume --missing`. "
             "See docs/operations.md",
         )
     if root_at_mark != mark.root:

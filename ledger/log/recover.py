@@ -70,14 +70,27 @@ def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
     Advances a mark that is behind: the process died after a commit and before the mark. Raises
     `LogInconsistent`.
     """
+    growing, latest = take_up(store, key)
+    mark = read_mark(mark_path, key)
+    check_mark(
+        mark, latest, root_at(mark.size, StoredTree(store, latest.size)) if mark.size <= latest.size else None
+    )
+    if mark.size < latest.size:
+        stored = store.latest_checkpoint()
+        assert stored is not None, "read just now"
+        write_durably(mark_path, stored.note)
+    return growing
+
+
+def take_up(store: Reader, key: VerifierKey) -> tuple[GrowingTree, Checkpoint]:
+    """Check what the log keeps against itself; the tree to go on from, and its checkpoint. Raises `LogInconsistent`."""
     latest = read_latest(store, key)
     size = store.size()
     if latest.size != size:
         raise LogInconsistent(
             f"the database holds {size} entries", expected=f"{latest.size}, as its newest checkpoint says"
         )
-    tree = StoredTree(store, size)
-    growing = GrowingTree.load(tree)
+    growing = GrowingTree.load(StoredTree(store, size))
     if growing.root() != latest.root:
         raise LogInconsistent(
             f"the entries have root {growing.root().hex()}",
@@ -85,13 +98,7 @@ def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
             hint=RUN_FSCK,
         )
     _check_last(store, LeafIndex(size - 1))
-    mark = read_mark(mark_path, key)
-    check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= size else None)
-    if mark.size < latest.size:
-        stored = store.latest_checkpoint()
-        assert stored is not None, "read just now"
-        write_durably(mark_path, stored.note)
-    return growing
+    return growing, latest
 
 
 def _check_last(store: Reader, index: LeafIndex) -> None:

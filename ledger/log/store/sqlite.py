@@ -8,7 +8,8 @@ in its way (WAL). Ids are kept as 32 raw bytes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import UnionType
 from typing import Any, Final
@@ -68,6 +69,7 @@ _Types = tuple[type | UnionType, ...]
 _DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; the second where its own message quotes damaged text."""
 
+_COPIED_PAGES: Final = 256  # of 4 KiB: a MiB
 _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 
 
@@ -208,6 +210,24 @@ class SqliteStore:
         for (found,) in self._ask("PRAGMA integrity_check(1)", (str,)):
             if found != "ok":
                 raise self._unreadable(found)
+
+    def file_bytes(self) -> int:
+        """How long the file is as this reader sees it."""
+        pages, each = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+        )
+        return int(pages * each)
+
+    def copy_to(self, path: Path, progress: Callable[[int], None]) -> None:
+        """Copy the file as this reader sees it, a MiB at a time; `progress` is told how many more are copied.
+
+        It copies one snapshot, so it ends however much is written meanwhile, and keeps no writer waiting; the WAL
+        cannot be moved past the snapshot until then and grows. The copy is one file (no WAL), and is not synced.
+        """
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")  # the whole is synced once, by the caller
+            self._db.backup(copy, pages=_COPIED_PAGES, progress=lambda *_: progress(1))
+            copy.execute("PRAGMA journal_mode = DELETE")
 
     def at_present(self) -> SqliteStore:
         return SqliteStore(self._path, writable=False)
