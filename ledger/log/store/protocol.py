@@ -146,7 +146,7 @@ class Store(Reader, Protocol):
         """Start the one transaction."""
 
     def scrub(self) -> None:
-        """Rewrite the backend's files, so that nothing destroyed is left in them. Raises `LogBusy` while somebody
+        """Rewrite the backend's files, so that nothing destroyed is left in them. Raises `LogLocked` while somebody
         reads."""
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from msgspec import MsgspecError
 
-from ledger.errors import LogBusy, LogInconsistent, NotFound
+from ledger.errors import LogInconsistent, LogLocked, NotFound
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
 from ledger.rules.records import Key, Kind, Record, decode_record, encode_record
 from ledger.rules.state import Known
@@ -79,7 +79,7 @@ BEGIN SELECT RAISE(ABORT, 'contents is append-only'); END;
 CREATE TRIGGER contents_never_return BEFORE INSERT ON contents
 WHEN EXISTS (SELECT 1 FROM erasures WHERE idx = NEW.idx)
 BEGIN SELECT RAISE(ABORT, 'erased contents never return'); END;
-""",
+""",  # noqa: S608  # only the names above
 }
 """From a layout to the next: every database, a new one too, has come from the first by these."""
 
@@ -139,9 +139,9 @@ class SqliteStore:
         A page keeps what earlier rows left in it: old records of the state, above all.
         """
         for step in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            found = self._db.execute(step).fetchone()
-            if found and found[0]:
-                raise LogBusy(
+            busy = self._db.execute(step).fetchone()
+            if busy and busy[0]:
+                raise LogLocked(
                     f"what was erased is still in the file of {self._path}: somebody reads it",
                     hint="let the readers of this log end, then run `tally purge` again",
                 )
@@ -318,7 +318,9 @@ class SqliteTransaction:
 
     def erase(self, index: LeafIndex, order: LeafIndex, remnant: bytes) -> None:
         self._db.execute("PRAGMA secure_delete = ON")
-        self._db.execute("INSERT INTO erasures (idx, by_idx, remnant) VALUES (?, ?, ?)", (index, order, remnant))
+        self._db.execute(
+            "INSERT INTO erasures (idx, by_idx, remnant) VALUES (?, ?, ?)", (index, order, remnant)
+        )
         self._db.execute("DELETE FROM contents WHERE idx = ?", (index,))
 
     def swap_checkpoint(self, old: StoredCheckpoint | None, new: StoredCheckpoint) -> None:
