@@ -193,7 +193,7 @@ def test_what_is_not_ordered_is_not_erased(told: Erasures, tmp_path: Path) -> No
     found = purge(path)
     assert {one.statement for one in found.now} == {id_of(told.dispute), id_of(told.enrolled)}
     with LogReader.open(path) as reader:
-        kept = [row for row in reader.store.rows(LeafIndex(0), LeafIndex(reader.size))]
+        kept = list(reader.store.rows(LeafIndex(0), LeafIndex(reader.size)))
     assert sum(row.erased_by is not None for row in kept) == 2
 
 
@@ -236,7 +236,7 @@ def test_a_disk_that_fails_is_told_and_nothing_is_half_done(
 
     with monkeypatch.context() as patch:
         patch.setattr(SqliteStore, "scrub", full)
-        with pytest.raises(LogError, match="may still be in .*: database or disk is full"):
+        with pytest.raises(LogError, match=r"may still be in .*: database or disk is full"):
             purge(path)
     assert purge(path) == ((), 2)
 
@@ -245,7 +245,7 @@ def test_what_does_not_fold_to_the_same_records_is_not_erased(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = purge_module.state_at
-    monkeypatch.setattr(purge_module, "state_at", lambda reader, size, progress: real(reader, size - 30))
+    monkeypatch.setattr(purge_module, "state_at", lambda reader, size, _told: real(reader, size - 30))
     with pytest.raises(LogInconsistent, match="does not fold"):
         purge(path)
     assert not fsck_at(path).erased
