@@ -1,9 +1,10 @@
 """fsck: re-hash everything the log keeps and name the first entry that is not what it was.
 
-For every entry: its place, SHA-256 of its statement, the bookkeeping chain, the time that never falls. Over
-them: every full tile, the root and the signature of every checkpoint, what the backend can say of its own
-files (a broken index would find a statement missing that is there), and the high-water mark, where there is one (a
-backup has none). It needs no private key, changes nothing, keeps no writer waiting, and is not confused by one.
+For every entry: its place, SHA-256 of its statement (of an erased one, what is left of it and who ordered that), the
+bookkeeping chain, the time that never falls. Over them: every full tile, the root and the signature of every
+checkpoint, what the backend can say of its own files (a broken index would find a statement missing that is there),
+and the high-water mark, where there is one (a backup has none). It needs no private key, changes nothing, keeps no
+writer waiting, and is not confused by one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.errors import LogInconsistent
+from ledger.log.erased import ErasedEntry, erased_entry, open_erased
 from ledger.log.highwater import check_mark, read_mark
 from ledger.log.recover import open_stored, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
@@ -38,6 +40,8 @@ class Checked:
     root: Hash
     checkpoints: int
     tiles: int
+    erased: tuple[ErasedEntry, ...]
+    """Entries whose contents were destroyed by order: their digests are sound, what they did is the log's word."""
 
 
 def fsck(store: Reader, mark: Path | None, progress: Callable[[int], None] = lambda _done: None) -> Checked:
@@ -67,6 +71,7 @@ class EntryCheck:
         self._time = 0
         self._tiles = 0
         self._checkpoints = 0
+        self._erased: list[ErasedEntry] = []
 
     def batches(self) -> Iterator[list[Row]]:
         """The entries in order, each checked before it is handed out."""
@@ -83,7 +88,7 @@ class EntryCheck:
             raise LogInconsistent(
                 f"entry {size} is missing", expected=f"entries up to size {self._size}, as signed"
             )
-        return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
+        return Checked(size, self._tree.root(), self._checkpoints, self._tiles, tuple(self._erased))
 
     def finish(self, mark: Path | None) -> Checked:
         """`entries`, of all of them, and what can only be said at the end. Raises `LogInconsistent`."""
@@ -106,7 +111,10 @@ class EntryCheck:
         index = int(self._tree.size)
         if row.index != index:
             raise _bad(index, "is missing", f"the next one kept is {row.index}")
-        if sha256(row.statement).digest() != row.entry:
+        if row.erased_by is not None:
+            open_erased(self._store, row)
+            self._erased.append(erased_entry(self._store, row))
+        elif sha256(row.statement).digest() != row.entry:
             raise _bad(index, "holds another statement than the one registered", f"entry {row.entry.hex()}")
         self._chain = chain(self._chain, row.entry)
         if row.chain != self._chain:

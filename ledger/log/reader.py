@@ -16,6 +16,7 @@ from typing import Final, Self
 from ledger.errors import Ambiguous, LogInconsistent, NotFound, TallyError
 from ledger.events.party import LogPolicy
 from ledger.limits import TILE_WIDTH
+from ledger.log.erased import contents_erased
 from ledger.log.folder import LogFolder
 from ledger.log.recover import RUN_FSCK, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row
@@ -113,8 +114,11 @@ class LogReader:
         return found[0]
 
     def statement(self, index: LeafIndex) -> bytes:
-        """The bytes at an index. Raises `NotFound`; `LogInconsistent` if they are not those of the entry."""
+        """The bytes at an index. Raises `NotFound`, `ContentsErased` if they were destroyed by order, `LogInconsistent`
+        if they are not those of the entry."""
         row = self.row(index)
+        if row.erased_by is not None:
+            raise contents_erased(self.store, row)
         if sha256(row.statement).digest() != row.entry:
             raise LogInconsistent(
                 f"the statement at index {index} is not the one its entry was made of", hint=RUN_FSCK

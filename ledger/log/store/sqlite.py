@@ -16,14 +16,14 @@ from typing import Any, Final
 
 from msgspec import MsgspecError
 
-from ledger.errors import LogInconsistent, NotFound
+from ledger.errors import LogInconsistent, LogLocked, NotFound
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
 from ledger.rules.records import Key, Kind, Record, decode_record, encode_record
 from ledger.rules.state import Known
 from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
 
-FORMAT: Final = 1
-"""PRAGMA user_version of the layout below; another number is refused, a later release migrates."""
+FORMAT: Final = 2
+"""PRAGMA user_version of the layout. The writer migrates an older one, a reader reads it; a newer is refused."""
 
 WAL_PAGES: Final = 16_384
 """Pages (of 4 KiB) after which the WAL is moved into the database. SQLite's 1,000 would do so at almost every group of
@@ -32,7 +32,7 @@ a bulk append; 64 MiB to read again after a crash take a fraction of a second.""
 CACHE_KIB: Final = 64 * 1024
 """The writer's page cache: ids are random, so an index page is wanted again at any time."""
 
-_LAYOUT: Final = """
+_TABLES: Final = """
 CREATE TABLE entries (
   idx INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE CHECK (length(entry) = 32),
   chain BLOB NOT NULL CHECK (length(chain) = 32), registered_at INTEGER NOT NULL,
@@ -52,17 +52,44 @@ CREATE TABLE state (
   PRIMARY KEY (contract, kind, name)
 ) STRICT, WITHOUT ROWID;
 """
-_APPEND_ONLY: Final = "\n".join(
-    f"CREATE TRIGGER {table}_never_{verb.lower()} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+_APPEND_ONLY: Final = (
+    "CREATE TRIGGER {table}_never_{verb} BEFORE {verb} ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+)
+_LAYOUT_1: Final = _TABLES + "\n".join(
+    _APPEND_ONLY.format(table=table, verb=verb)
     for table in ("entries", "contents", "tiles", "checkpoints")
-    for verb in ("UPDATE", "DELETE")
+    for verb in ("update", "delete")
 )
+_ERASURES: Final = """erasures (
+  idx INTEGER PRIMARY KEY, by_idx INTEGER NOT NULL CHECK (by_idx > idx), remnant BLOB NOT NULL
+) STRICT;
+"""
+_MIGRATIONS: Final[Mapping[int, str]] = {
+    1: f"""
+CREATE TABLE {_ERASURES}
+{_APPEND_ONLY.format(table="erasures", verb="update")}
+{_APPEND_ONLY.format(table="erasures", verb="delete")}
+CREATE TRIGGER erasures_by_order BEFORE INSERT ON erasures
+WHEN NOT EXISTS (SELECT 1 FROM entries WHERE idx = NEW.by_idx AND type = 'erasure.recorded')
+BEGIN SELECT RAISE(ABORT, 'contents are erased by an erasure.recorded'); END;
+DROP TRIGGER contents_never_delete;
+CREATE TRIGGER contents_never_delete BEFORE DELETE ON contents
+WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE idx = OLD.idx)
+BEGIN SELECT RAISE(ABORT, 'contents is append-only'); END;
+CREATE TRIGGER contents_never_return BEFORE INSERT ON contents
+WHEN EXISTS (SELECT 1 FROM erasures WHERE idx = NEW.idx)
+BEGIN SELECT RAISE(ABORT, 'erased contents never return'); END;
+""",  # noqa: S608  # only the names above
+}
+"""From a layout to the next: every database, a new one too, has come from the first by these."""
+
 _ROW: Final = (
-    "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, c.statement "
-    "FROM entries e JOIN contents c USING (idx) "
+    "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, coalesce(c.statement, x.remnant), "
+    "x.by_idx FROM entries e LEFT JOIN contents c ON c.idx = e.idx LEFT JOIN erasures x ON x.idx = e.idx "
+    "WHERE coalesce(c.idx, x.idx) IS NOT NULL "
 )
-_ROW_TYPES: Final = (int, bytes, bytes, int, str, int | None, bytes)
+_ROW_TYPES: Final = (int, bytes, bytes, int, str, int | None, bytes, int | None)
 _CHECKPOINT: Final = "SELECT size, root, note FROM checkpoints "
 _CHECKPOINT_TYPES: Final = (int, bytes, bytes)
 _Types = tuple[type | UnionType, ...]
@@ -97,7 +124,7 @@ class SqliteStore:
         """Make an empty database. The caller has checked that nothing is there."""
         db = sqlite3.connect(path, isolation_level=None)
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(f"BEGIN; {_LAYOUT} {_APPEND_ONLY} PRAGMA user_version = {FORMAT}; COMMIT;")
+        db.executescript(f"BEGIN; {_LAYOUT_1} PRAGMA user_version = 1; COMMIT;")
         db.close()
         return cls(path, writable=True)
 
@@ -107,6 +134,19 @@ class SqliteStore:
     def begin(self) -> SqliteTransaction:
         self._db.execute("BEGIN IMMEDIATE")
         return SqliteTransaction(self._db)
+
+    def scrub(self) -> None:
+        """Write every page anew and empty the WAL; takes as much disk again while it runs.
+
+        A page keeps what earlier rows left in it: old records of the state, above all.
+        """
+        for step in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            busy = self._db.execute(step).fetchone()
+            if busy and busy[0]:
+                raise LogLocked(
+                    f"what was erased is still in the file of {self._path}: somebody reads it",
+                    hint="let the readers of this log end, then run `tally purge` again",
+                )
 
     # The log beneath
 
@@ -126,11 +166,11 @@ class SqliteStore:
             yield StoredCheckpoint(TreeSize(size), Hash(root), note)
 
     def row(self, index: LeafIndex) -> Row | None:
-        found = self._first(_ROW + "WHERE e.idx = ?", _ROW_TYPES, (index,))
+        found = self._first(_ROW + "AND e.idx = ?", _ROW_TYPES, (index,))
         return Row(*found) if found else None
 
     def rows(self, start: LeafIndex, stop: LeafIndex) -> Iterator[Row]:
-        query = _ROW + "WHERE e.idx >= ? AND e.idx < ? ORDER BY e.idx"
+        query = _ROW + "AND e.idx >= ? AND e.idx < ? ORDER BY e.idx"
         for found in self._ask(query, _ROW_TYPES, (start, stop)):
             yield Row(*found)
 
@@ -195,6 +235,9 @@ class SqliteStore:
             return None
         index, type_name, contract = found
         return Known(LeafIndex(index), type_name, contract.hex() if contract else "")
+
+    def erased(self) -> list[LeafIndex]:
+        return [LeafIndex(idx) for (idx,) in self._ask("SELECT idx FROM erasures ORDER BY idx", (int,))]
 
     def state(self) -> Iterator[tuple[Key, bytes]]:
         query = "SELECT contract, kind, name, record FROM state"
@@ -277,7 +320,7 @@ class SqliteTransaction:
         )
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
-        for found in self._db.execute(_ROW + "WHERE e.idx >= ? ORDER BY e.idx", (start,)):
+        for found in self._db.execute(_ROW + "AND e.idx >= ? ORDER BY e.idx", (start,)):
             yield Row(*found)
 
     def put_tiles(self, tiles: Sequence[FullTile]) -> None:
@@ -292,6 +335,13 @@ class SqliteTransaction:
                 for key, one in records.items()
             ],
         )
+
+    def erase(self, index: LeafIndex, order: LeafIndex, remnant: bytes) -> None:
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._db.execute(
+            "INSERT INTO erasures (idx, by_idx, remnant) VALUES (?, ?, ?)", (index, order, remnant)
+        )
+        self._db.execute("DELETE FROM contents WHERE idx = ?", (index,))
 
     def swap_checkpoint(self, old: StoredCheckpoint | None, new: StoredCheckpoint) -> None:
         latest = _checkpoint(self._db.execute(_CHECKPOINT + "ORDER BY size DESC LIMIT 1"))
@@ -334,13 +384,25 @@ def _connect(path: Path, *, writable: bool, snapshot: bool) -> sqlite3.Connectio
         elif snapshot:
             # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
             db.execute("BEGIN")
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found != FORMAT:
-            raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
+        _bring_up(db, path, writable=writable)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _bring_up(db: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    """Bring an older layout up to this one: for good by the writer, for as long as it reads by a reader."""
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found != FORMAT and found not in _MIGRATIONS:
+        raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
+    if writable:
+        for layout in range(found, FORMAT):
+            db.executescript(
+                f"BEGIN IMMEDIATE; {_MIGRATIONS[layout]} PRAGMA user_version = {layout + 1}; COMMIT;"
+            )
+    elif found < FORMAT:  # nothing was erased in it
+        db.execute(f"CREATE TEMP TABLE {_ERASURES}")
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:
