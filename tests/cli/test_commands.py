@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -230,23 +231,26 @@ def test_a_person_who_says_no_signs_nothing(tally: Tally, log: Any) -> None:
 
 
 def _on_a_terminal(arguments: list[str], answers: list[str], status: int = 0) -> str:
-    """Run the command on a pseudo-terminal, typing the answers; a question too many ends it."""
+    """Run the command on a pseudo-terminal, answering as a person does: when asked, and no sooner.
+
+    What is typed ahead is lost at times, when the terminal changes its mode for a question.
+    """
     leader, follower = pty.openpty()
     command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
     process = subprocess.Popen(
         command, stdin=follower, stdout=follower, stderr=follower, env={**os.environ, "TERM": "dumb"}
     )
     os.close(follower)
-    for answer in answers:
-        os.write(leader, answer.encode() + b"\n")
-    os.write(leader, b"\x04")  # end of input
-    told = b""
-    while True:
+    told, waiting = b"", list(answers)
+    while select.select([leader], [], [], 60)[0]:
         try:
-            part = os.read(leader, 4096)
+            told += os.read(leader, 4096)
         except OSError:  # how Linux says that the other side has closed
             break
-        told += part
-    os.close(leader)
+        if told.endswith(b": "):
+            if not waiting:
+                break
+            os.write(leader, waiting.pop(0).encode() + b"\n")
+    os.close(leader)  # whoever still asks is hung up on
     assert process.wait(timeout=60) == status, told.decode()
     return told.decode()
