@@ -10,9 +10,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cache
+from itertools import product
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from msgspec import MsgspecError
 
@@ -237,9 +239,10 @@ class SqliteStore:
 
         STRICT checks a type when it is written; one bit of a record's header makes it another when it is read.
         """
+        allowed = _spelled_out(types)
         try:
             for found in self._db.execute(query, values):
-                if not all(map(isinstance, found, types)):
+                if tuple(map(type, found)) not in allowed:
                     raise self._unreadable("a column is not of its type")
                 yield found
         except _DAMAGED as error:
@@ -341,6 +344,12 @@ def _connect(path: Path, *, writable: bool, snapshot: bool) -> sqlite3.Connectio
         db.close()
         raise
     return db
+
+
+@cache
+def _spelled_out(types: _Types) -> frozenset[tuple[type, ...]]:
+    """Every combination that columns of these types may have: one look-up a row, where `isinstance` is one a column."""
+    return frozenset(product(*(get_args(one) or (one,) for one in types)))
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:
