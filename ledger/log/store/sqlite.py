@@ -213,6 +213,10 @@ class SqliteStore:
             if found != "ok":
                 raise self._unreadable(found)
 
+    def layout(self) -> int:
+        """The format the file has, which is not today's where an earlier release made it."""
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def file_bytes(self) -> int:
         """How long the file is as this reader sees it."""
         pages, each = (
