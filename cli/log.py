@@ -148,8 +148,9 @@ def _outcome_as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
 
 def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
     """Re-hash everything a log keeps, and name the first bad entry."""
+    mark = LogFolder(log).mark_to_check
     with LogReader.open(log) as reader, progress("checking", reader.size) as tick:
-        checked = check_log(reader.store, LogFolder(log).mark_to_check, tick)
+        checked = check_log(reader.store, mark, tick)
     if as_json:
         print_json(
             {
@@ -157,6 +158,7 @@ def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
                 "root": checked.root.hex(),
                 "checkpoints": checked.checkpoints,
                 "tiles": checked.tiles,
+                "marked": mark is not None,
             }
         )
     else:
@@ -164,3 +166,5 @@ def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
             f"sound: {checked.size} entries, {checked.tiles} full tiles, {checked.checkpoints} checkpoints; "
             f"root {checked.root.hex()}"
         )
+        if mark is None:
+            say("A backup, or just made of one: it has no high-water mark to be held against.")

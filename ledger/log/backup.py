@@ -29,7 +29,7 @@ from ledger.limits import NOTE_BYTES
 from ledger.log.folder import LogFolder, new_folder
 from ledger.log.fsck import EntryCheck, check_against_mark
 from ledger.log.reader import LogReader
-from ledger.log.store.sqlite import FORMAT, SqliteStore
+from ledger.log.store.sqlite import SqliteStore
 from ledger.log.writer import Clock
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.note import format_vkey, parse_vkey
@@ -111,7 +111,7 @@ def make_backup(reader: LogReader, log: LogFolder, to: Path, clock: Clock, stage
         # Last, so that it knows as much as can be: with a writer at work more has been given out by now.
         manifest = Manifest(
             backup=1,
-            layout=FORMAT,
+            layout=reader.store.layout(),
             vkey=format_vkey(reader.vkey),
             made_at=made_at,
             size=reader.size,

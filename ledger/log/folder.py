@@ -85,21 +85,20 @@ class LogFolder:
 def new_folder(path: Path) -> Iterator[LogFolder]:
     """A folder to fill, which appears under its name whole and durable, or not at all.
 
-    What is put in must be durable by itself. Raises `LogError` if it is there already or SQLite cannot make it, and
-    `OSError`.
+    What is put in must be durable by itself. Raises `LogError` if it is there already or cannot be made.
     """
     if path.exists():
         raise LogError(f"{path} exists already", hint="nothing is overwritten: choose another folder")
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    beside.mkdir(parents=True)
     try:
+        beside.mkdir(parents=True)
         yield LogFolder(beside)
         sync_folder(beside)
         beside.rename(path)
         sync_folder(path.parent)
     except BaseException as error:
         shutil.rmtree(beside, ignore_errors=True)
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.Error | OSError):
             raise LogError(f"{path} could not be made: {error}", hint="nothing was left behind") from error
         raise
 

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Final
 
 from ledger.errors import LogInconsistent
+from ledger.limits import TILE_WIDTH
 from ledger.log.erased import ErasedEntry, erased_entry, open_erased
 from ledger.log.highwater import check_mark, read_mark
 from ledger.log.recover import open_stored, read_latest, read_policy
-from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
+from ledger.log.store.protocol import FullTile, Reader, Row, StoredCheckpoint
 from ledger.log.tree import GrowingTree, StoredTree
 from ledger.log.writer import CHAIN_START, chain
 from ledger.proof.checkpoint import Checkpoint
@@ -29,7 +30,8 @@ from ledger.proof.merkle import RightEdge, leaf_hash, root_at
 from ledger.proof.note import VerifierKey
 from ledger.units import Hash, LeafIndex, TreeSize
 
-_BATCH: Final = 256
+_BATCH: Final = TILE_WIDTH
+"""Entries handed out at once: those under one tile, but for the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,21 @@ class EntryCheck:
         """The entries in order, each checked before it is handed out."""
         rows = self._store.rows(LeafIndex(0), LeafIndex(self._size))
         while batch := list(islice(rows, _BATCH)):
-            for row in batch:
-                self._check(row)
+            if self._is_whole_tile(batch):
+                for index, row in enumerate(batch, self._tree.size):
+                    self._check(index, row)
+                self._check_tiles(self._tree.append_tile([leaf_hash(row.entry) for row in batch]))
+            else:
+                for row in batch:
+                    self._check(self._tree.size, row)
+                    self._check_tiles(self._tree.append(leaf_hash(row.entry)))
             yield batch
+
+    def _is_whole_tile(self, batch: list[Row]) -> bool:
+        """Whether it can be appended at once: a batch begins where a tile does, and no root is asked for within it."""
+        size = self._tree.size
+        within = self._next is not None and self._next.size < size + TILE_WIDTH
+        return len(batch) == TILE_WIDTH and not within
 
     def entries(self) -> Checked:
         """What the entries came to, once all of them were handed out. Raises `LogInconsistent`."""
@@ -107,8 +121,7 @@ class EntryCheck:
             check_against_mark(self._store, self._key, mark)
         return checked
 
-    def _check(self, row: Row) -> None:
-        index = int(self._tree.size)
+    def _check(self, index: int, row: Row) -> None:
         if row.index != index:
             raise _bad(index, "is missing", f"the next one kept is {row.index}")
         if row.erased_by is not None:
@@ -124,7 +137,10 @@ class EntryCheck:
         if row.registered_at < self._time:
             raise _bad(index, "is registered before the one before it", f"at {self._time} or later")
         self._time = row.registered_at
-        for tile in self._tree.append(leaf_hash(row.entry)):
+
+    def _check_tiles(self, tiles: list[FullTile]) -> None:
+        """The tiles that became full, and the checkpoint of the size that was reached."""
+        for tile in tiles:
             self._tiles += 1
             if self._store.tile(tile.level, tile.index) != tile:
                 raise LogInconsistent(

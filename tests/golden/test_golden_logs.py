@@ -17,12 +17,13 @@ from ledger.audit.whole import audit_log
 from ledger.log.folder import LogFolder
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
+from ledger.log.restore import restore
 from ledger.log.store.sqlite import FORMAT
 from ledger.proof.note import parse_vkey
 from ledger.scenario.demo_a import demo_a
 from ledger.units import StatementId
 from tests.golden.__main__ import FOLDER, golden, unpack
-from tests.support.log_world import enrolments, extends, fsck_at, register
+from tests.support.log_world import backed_up, enrolments, extends, fsck_at, register, sound
 
 FORMATS = sorted(int(path.name.removeprefix("format-")) for path in FOLDER.glob("format-*"))
 AFTERWARDS = 2_000_000_000  # 2033: whatever the clock of the machine says
@@ -78,6 +79,15 @@ def test_its_writer_goes_on_and_extends_what_was_published(path: Path, expected:
         assert register(log, enrolments(3)) == [expected["size"] + n for n in range(3)]
     extends(path, older)
     assert fsck_at(path).size == expected["size"] + 3
+
+
+def test_it_is_backed_up_and_restored_by_todays_release(
+    path: Path, number: int, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    backup = backed_up(path, tmp_path / "backup")
+    manifest = restore(backup, tmp_path / "restored")
+    assert (manifest.layout, manifest.size, manifest.root) == (number, expected["size"], expected["root"])
+    assert sound(tmp_path / "restored").root.hex() == expected["root"]
 
 
 def test_its_key_lies_in_the_folder_as_it_was_given_out(path: Path, expected: dict[str, Any]) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cache
+from itertools import product
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from msgspec import MsgspecError
 
@@ -254,6 +256,10 @@ class SqliteStore:
             if found != "ok":
                 raise self._unreadable(found)
 
+    def layout(self) -> int:
+        """The format the file has, which is not today's where an earlier release made it."""
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def file_bytes(self) -> int:
         """How long the file is as this reader sees it."""
         pages, each = (
@@ -280,9 +286,10 @@ class SqliteStore:
 
         STRICT checks a type when it is written; one bit of a record's header makes it another when it is read.
         """
+        allowed = _spelled_out(types)
         try:
             for found in self._db.execute(query, values):
-                if not all(map(isinstance, found, types)):
+                if tuple(map(type, found)) not in allowed:
                     raise self._unreadable("a column is not of its type")
                 yield found
         except _DAMAGED as error:
@@ -403,6 +410,12 @@ def _bring_up(db: sqlite3.Connection, path: Path, *, writable: bool) -> None:
             )
     elif found < FORMAT:  # nothing was erased in it
         db.execute(f"CREATE TEMP TABLE {_ERASURES}")
+
+
+@cache
+def _spelled_out(types: _Types) -> frozenset[tuple[type, ...]]:
+    """Every combination that columns of these types may have: one look-up a row, where `isinstance` is one a column."""
+    return frozenset(product(*(get_args(one) or (one,) for one in types)))
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:
