@@ -265,3 +265,22 @@ def test_an_event_cannot_be_changed():
     event = read_event(EXAMPLES["calloff.issued"])
     with pytest.raises(ValueError, match="frozen"):
         event.body.consignee = party("Eve")
+
+
+@pytest.mark.parametrize("phone", ["+91 98765 43210", {"commitment": "+91 98765 43210"}])
+def test_what_stands_in_a_commitments_place_is_not_quoted(phone):
+    with pytest.raises(MalformedEvent) as caught:
+        read_event(
+            EXAMPLES["party.enrolled"] | {"body": EXAMPLES["party.enrolled"]["body"] | {"phone": phone}}
+        )
+    assert "98765" not in caught.value.diagnostics()
+    assert "body.phone" in caught.value.diagnostics()
+
+
+def test_a_value_in_a_commitments_place_is_told_how_to_become_one():
+    body = EXAMPLES["party.enrolled"]["body"] | {"phone": "+91 98765 43210"}
+    with pytest.raises(MalformedEvent) as caught:
+        read_event(EXAMPLES["party.enrolled"] | {"body": body})
+    assert caught.value.problems == (
+        "body.phone: should be a commitment; in a draft write {confidential: VALUE}",
+    )
