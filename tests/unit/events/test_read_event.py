@@ -125,7 +125,7 @@ def test_a_problem_inside_a_list_is_named_by_its_place_and_told_once():
         ("log.policy", "body.reading", "nobody", "'public' or 'parties'"),
         ("party.enrolled", "body.kind", "farmer", "'maker'"),
         ("party.enrolled", "body.name", 7, "a valid string"),
-        ("party.enrolled", "body.phone", "+91 20 5550", "should be an object"),
+        ("party.enrolled", "body.phone", "+91 20 5550", "should be a commitment"),
         ("party.enrolled", "body.phone.commitment", "9a" * 31, "should match"),
         ("party.enrolled", "body.position.latitude", 18.5, "a valid string"),
         ("party.enrolled", "body.position.longitude", "73°", "should match"),
