@@ -58,6 +58,7 @@ def test_a_trace_goes_on_and_a_bundle_that_needs_it_says_why_it_cannot_be_made(
     capsys.readouterr()
     path = answered(capsys, log, "trace", dispute)["path"]
     assert path[-1]["statement"] == dispute
+    assert path[-1]["says"].endswith("its contents are erased by order, so what it did is the log's word")
     assert CLAIM[:20] not in json.dumps(path)
     for claim in (dispute, told.spine.contract):
         error = answered(capsys, log, "bundle", claim, status=4)["error"]
