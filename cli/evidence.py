@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption, read_file, read_vkey, resolve_id, write_new
+from cli.erased import erased_as_json, show_erased
 from cli.output import print_json, progress, say, table
 from cli.render import (
     contract_as_json,
@@ -147,6 +148,7 @@ def audit(
             "state": found.state,
             "keys": found.keys,
             "types": found.types,
+            "erased": erased_as_json(found.checked.erased),
             "contracts": [contract_as_json(one.situation) for one in found.contracts],
             "findings": [finding_as_json(one) for one in found.findings],
         }
@@ -155,6 +157,7 @@ def audit(
     for one in found.contracts:
         show_contract(one.situation, makers=False)
     show_findings(found.findings)
+    show_erased(found.checked.erased)
     say(
         f"sound: {found.checked.size} entries of {found.keys} keys re-hashed, their signatures verified, every rule "
         f"run again; {found.checked.checkpoints} checkpoints. What the log answers is what its entries say."

@@ -22,6 +22,7 @@ from cli.common import (
     unlock_log_key,
     write_new,
 )
+from cli.erased import erased_as_json, show_erased
 from cli.output import error_as_json, errors, print_json, progress, say, table
 from ledger.errors import KeyUnavailable, NotFound, TallyError, status_of
 from ledger.limits import STATEMENT_BYTES
@@ -159,9 +160,11 @@ def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
                 "checkpoints": checked.checkpoints,
                 "tiles": checked.tiles,
                 "marked": mark is not None,
+                "erased": erased_as_json(checked.erased),
             }
         )
     else:
+        show_erased(checked.erased)
         say(
             f"sound: {checked.size} entries, {checked.tiles} full tiles, {checked.checkpoints} checkpoints; "
             f"root {checked.root.hex()}"

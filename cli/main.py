@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import backup, demo, disclosure, evidence, importing, keys, log, sign
+from cli import backup, demo, disclosure, erased, evidence, importing, keys, log, sign
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -35,6 +35,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     disclosure.disclose: "tally disclose 3f9a --to did:key:z6Mk... -o prices.disclosure",
     disclosure.open: "tally open prices.disclosure --key auditor --bundle delivery.bundle --log-key vkey",
     disclosure.erase: 'tally erase 3f9a --field /body/name --ground "asked for by the person named"',
+    erased.purge: "tally purge --log tally-log",
     log.fsck: "tally fsck --log tally-demo/log",
     backup.backup: "tally backup /mnt/backups/2026-05-04 --log tally-demo/log",
     backup.restore: "tally restore /mnt/backups/2026-05-04 restored-log",

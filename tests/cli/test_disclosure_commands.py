@@ -295,6 +295,7 @@ def test_erasing_destroys_the_openings_and_drafts_the_statement_that_says_so(
     draft = yaml.safe_load(Path("erasure.yaml").read_text())
     assert draft == {
         "type": "erasure.recorded",
+        "contract": signed["id"],
         "refs": {"target": signed["id"]},
         "body": {"commitments": list(digests.values()), "contents": False, "ground": ground},
     }

@@ -133,3 +133,16 @@ def test_after_an_erasure_all_goes_on(world):
     world.erase("Asha", world.enrolment("Asha"), NAME, sub=party("Asha"))
     world.specification(by="Asha")
     world.erase("Asha", world.enrolment("Asha"), PHONE, sub=party("Asha"))
+
+
+@pytest.mark.parametrize("signer", ["Agency", "Operator"])
+def test_the_contents_of_an_erasure_and_of_the_policy_stay(world, signer):
+    """Else nobody could say by whose order something is not there, or what log it is."""
+    erasure = world.erase("Agency", world.order, contents=True)
+    with refused(Rule.REF_FITS) as caught:
+        world.erase(signer, erasure, contents=True)
+    assert caught.value.found == f"{short_id(erasure)} is an erasure, whose contents stay"
+    policy = world.log[0].id
+    with refused(Rule.REF_FITS):
+        world.erase("Operator", policy, contents=True, sub=party("Operator"))
+    world.erase("Agency", erasure, NAME)
