@@ -21,6 +21,7 @@ from cli.common import (
     key_store,
     opening_store,
     read_file,
+    read_key,
     read_party,
     read_vkey,
     refuse_existing,
@@ -38,7 +39,7 @@ from ledger.log.folder import LogFolder
 from ledger.log.reader import LogReader
 from ledger.openings import OpeningStore, choose
 from ledger.statement.commitment import Opening, check_opening
-from ledger.statement.envelope import Statement, open_statement, read_statement
+from ledger.statement.envelope import KeyResolver, Statement, open_statement, read_statement
 from ledger.units import StatementId
 
 FieldOption = Annotated[
@@ -53,7 +54,10 @@ def disclose(
     ],
     *,
     to: Annotated[
-        list[str], typer.Option("--to", help="Who may open it: a party id, or key:NAME; repeatable.")
+        list[str],
+        typer.Option(
+            "--to", help="Which key may open it: a did:key (of a party, its first), or key:NAME; repeatable."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
     field: FieldOption = None,
@@ -66,10 +70,11 @@ def disclose(
 ) -> None:
     """Put what opens confidential values into a file that only the parties named can open."""
     store, kept = key_store(keys), opening_store(keys)
-    openings = {one.id: _openings_of(one, kept, field) for one in (_statement(given, log) for given in which)}
+    statements = [_statement(given, log, store.resolve) for given in which]
+    openings = {one.id: _openings_of(one, kept, field) for one in statements}
     disclosure = Disclosure(
         sender=read_party(store, sender) if sender else None,
-        recipients=tuple(dict.fromkeys(read_party(store, one) for one in to)),
+        recipients=tuple(dict.fromkeys(read_key(store, one) for one in to)),
         openings=openings,
     )
     write_new(out, seal_disclosure(disclosure))
@@ -103,7 +108,7 @@ def open(
 ) -> None:
     """Open a disclosure: each value is compared with the statement it belongs to, and shown if it is the one."""
     store = key_store(keys)
-    statements = _verified(statement or [], bundle, log_key)
+    statements = _verified(statement or [], bundle, log_key, store.resolve)
     signer = unlock(store, store.find(key), passphrase_file)
     disclosure = open_disclosure(read_file(file, DISCLOSURE_BYTES), signer)
     statements |= _in_log(log, disclosure.openings.keys() - statements.keys())
@@ -156,9 +161,9 @@ def erase(
         say(f"a draft of the statement that says so is in {path}{complete}; sign it with: tally sign {path}")
 
 
-def _statement(given: str, log: Path) -> Statement:
+def _statement(given: str, log: Path, resolve: KeyResolver) -> Statement:
     if given.startswith("@"):
-        return open_statement(read_file(Path(given[1:]), STATEMENT_BYTES))
+        return open_statement(read_file(Path(given[1:]), STATEMENT_BYTES), resolve)
     with LogReader.open(log) as reader:
         return _registered(reader, resolve_id(reader, given))
 
@@ -179,10 +184,10 @@ def _openings_of(statement: Statement, kept: OpeningStore, fields: list[str] | N
 
 
 def _verified(
-    files: Iterable[Path], bundle: Path | None, log_key: str | None
+    files: Iterable[Path], bundle: Path | None, log_key: str | None, resolve: KeyResolver
 ) -> dict[StatementId, Statement]:
     """The statements somebody brought, their signatures checked."""
-    brought = [open_statement(read_file(path, STATEMENT_BYTES)) for path in files]
+    brought = [open_statement(read_file(path, STATEMENT_BYTES), resolve) for path in files]
     if bundle is not None:
         if log_key is None:
             raise typer.BadParameter("a bundle is verified with the log's key: give --log-key")

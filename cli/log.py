@@ -136,7 +136,7 @@ def _report(files: Sequence[Path], outcomes: Sequence[Outcome], *, as_json: bool
     ]
     if not as_json:
         for path, error in refused:
-            errors().print(f"{path}\n{error.diagnostics()}\n", markup=False)
+            errors().print(f"{path}\n{error.diagnostics()}\n", markup=False, soft_wrap=True)
     if refused:
         raise typer.Exit(max(status_of(error).exit for _, error in refused))
 

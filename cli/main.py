@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import backup, demo, disclosure, erased, evidence, importing, keys, log, sign
+from cli import backup, demo, devices, disclosure, erased, evidence, importing, keys, log, sign
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -20,6 +20,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys.app.command(epilog="Example: tally key add tablet --with phone --enrolled @enrol.cose")(devices.add)
+keys.app.command(epilog="Example: tally key revoke phone --with tablet --reason lost --enrolled @enrol.cose")(
+    devices.revoke
 )
 app.add_typer(keys.app, name="key")
 app.add_typer(importing.app, name="import")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import shutil
@@ -24,6 +23,7 @@ from ledger.openings import OpeningStore
 from ledger.statement.commitment import commitments
 from ledger.statement.envelope import read_statement
 from ledger.units import StatementId
+from tests.support.commands import Tally
 
 PASSPHRASE = "four words make one"
 PRICE = {"amount": "91234.5", "currency": "INR"}
@@ -64,25 +64,9 @@ def move_to(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALLY_KEYS", str(machine / "keys"))
 
 
-class Tally:
-    """Runs commands with --json, or as a person would."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, status: int = 0) -> Any:
-        assert run([*arguments, "--json"]) == status
-        return json.loads(self._capsys.readouterr().out)
-
-    def says(self, *arguments: str, status: int = 0) -> str:
-        assert run(list(arguments)) == status
-        captured = self._capsys.readouterr()
-        return captured.out + captured.err
-
-
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str]) -> Tally:
-    return Tally(capsys)
+def tally() -> Tally:
+    return Tally()
 
 
 @pytest.fixture
