@@ -10,11 +10,10 @@ import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption, read_file, read_vkey, resolve_id, write_new
 from cli.output import print_json, progress, say, table
-from cli.render import (
-    contract_as_json,
+from cli.render.contract import contract_as_json, show_contract
+from cli.render.evidence import (
     finding_as_json,
     path_as_json,
-    show_contract,
     show_findings,
     show_path,
     show_verified,
