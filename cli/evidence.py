@@ -1,18 +1,17 @@
-"""`tally trace`, `bundle`, `verify`, `audit`: who made what, and the evidence for it."""
+"""`tally trace`, `bundle`, `verify`: who made what, and the evidence for it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption, read_file, read_vkey, resolve_id, write_new
-from cli.output import print_json, progress, say, table
+from cli.output import print_json, say, table
 from cli.render.contract import contract_as_json, show_contract
 from cli.render.evidence import (
-    finding_as_json,
     path_as_json,
     show_findings,
     show_path,
@@ -21,10 +20,8 @@ from cli.render.evidence import (
 )
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle
-from ledger.audit.whole import audit_log
-from ledger.errors import Malformed, TallyError
+from ledger.errors import TallyError
 from ledger.limits import BUNDLE_BYTES
-from ledger.log.folder import LogFolder
 from ledger.log.reader import LogReader
 from ledger.rules.findings import contract_findings
 from ledger.rules.gathering import situation
@@ -125,48 +122,3 @@ def verify(
         print_json(verified_as_json(verified))
     else:
         show_verified(verified)
-
-
-def audit(
-    *,
-    as_of: Annotated[
-        str | None, typer.Option(help="Judge what is late as of this time (RFC 3339). [default: now]")
-    ] = None,
-    log: LogOption = LOG_FOLDER,
-    as_json: JsonOption = False,
-) -> None:
-    """Re-check a whole log, every hash, signature and rule, and list what is odd in the facts."""
-    with LogReader.open(log) as reader, progress("auditing", reader.size) as tick:
-        found = audit_log(reader, LogFolder(log).mark, as_of=_time(as_of), progress=tick)
-    if as_json:
-        told: dict[str, Any] = {
-            "size": found.checked.size,
-            "root": found.checked.root.hex(),
-            "checkpoints": found.checked.checkpoints,
-            "state": found.state,
-            "keys": found.keys,
-            "types": found.types,
-            "contracts": [contract_as_json(one.situation) for one in found.contracts],
-            "findings": [finding_as_json(one) for one in found.findings],
-        }
-        print_json(told)
-        return
-    for one in found.contracts:
-        show_contract(one.situation, makers=False)
-    show_findings(found.findings)
-    say(
-        f"sound: {found.checked.size} entries of {found.keys} keys re-hashed, their signatures verified, every rule "
-        f"run again; {found.checked.checkpoints} checkpoints. What the log answers is what its entries say."
-    )
-
-
-def _time(given: str | None) -> datetime:
-    if given is None:
-        return datetime.now(UTC)
-    try:
-        parsed = datetime.fromisoformat(given)
-    except ValueError as error:
-        raise Malformed(
-            f"{given!r} is not a time", expected="RFC 3339, as 2026-07-01T00:00:00+05:30"
-        ) from error
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

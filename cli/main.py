@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import demo, disclosure, evidence, importing, keys, log, sign
+from cli import audit, demo, disclosure, evidence, importing, keys, log, sign
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -31,7 +31,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     evidence.trace: "tally trace 3f9a",
     evidence.bundle: "tally bundle 3f9a -o delivery.bundle",
     evidence.verify: "tally verify delivery.bundle --log-key vkey",
-    evidence.audit: "tally audit --log tally-demo/log",
+    audit.audit: "tally audit --report contract.html --log tally-demo/log",
     disclosure.disclose: "tally disclose 3f9a --to did:key:z6Mk... -o prices.disclosure",
     disclosure.open: "tally open prices.disclosure --key auditor --bundle delivery.bundle --log-key vkey",
     disclosure.erase: 'tally erase 3f9a --field /body/name --ground "asked for by the person named"',

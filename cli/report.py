@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from cli.common import resolve_id, write_new
+from cli.common import refuse_existing, resolve_id, write_new
 from ledger.audit.whole import Audit, ContractAudit
 from ledger.errors import Malformed, NotFound
 from ledger.log.reader import LogReader
@@ -15,8 +15,9 @@ from ledger.report.build import build_report
 from ledger.report.document import render_json
 from ledger.report.html import render_html
 from ledger.report.model import Evidence, Report
-from ledger.report.pdf import render_pdf
+from ledger.report.pdf import load_typst, render_pdf
 from ledger.rules.findings import Finding
+from ledger.units import LeafIndex
 
 RENDERINGS: Final[Mapping[str, Callable[[Report], bytes]]] = {
     ".html": render_html,
@@ -25,17 +26,21 @@ RENDERINGS: Final[Mapping[str, Callable[[Report], bytes]]] = {
 }
 
 
-def check_report_name(path: Path) -> None:
-    """Raises `Malformed` for a name whose ending says nothing: before a long audit, not after it."""
+def check_report(path: Path) -> None:
+    """Stop before a long audit whose report could not be written. Raises `Malformed`, `TallyError`."""
     if path.suffix not in RENDERINGS:
         raise Malformed(f"{path} is no kind of report", expected="a name ending in " + ", ".join(RENDERINGS))
+    if path.suffix == ".pdf":
+        load_typst()
+    refuse_existing(path)
 
 
 def write_report(reader: LogReader, found: Audit, which: str | None, path: Path) -> None:
     """Write the report of one contract: the one named, or the only one there is."""
     audited = _contract(reader, found, which)
     at = audited.situation
-    note = reader.checkpoint_note() if reader.size == found.checked.size else b""
+    covering = reader.store.checkpoint_covering(LeafIndex(found.moment.size - 1))
+    note = covering.note if covering and found.moment.published else b""
     evidence = Evidence(
         origin=reader.policy.origin,
         vkey=format_vkey(reader.vkey),

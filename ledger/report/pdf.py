@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from importlib import resources
+from importlib import import_module, resources
+from types import ModuleType
 from typing import Any, Final
 
 from ledger.errors import TallyError
@@ -20,13 +21,7 @@ _STANDARD: Final = "a-2a"
 
 def render_pdf(report: Report) -> bytes:
     """The file's bytes. Raises `TallyError` where Typst is not installed."""
-    try:
-        import typst  # noqa: PLC0415  # 80 MB, and wanted by this one rendering: an extra
-    except ImportError as error:
-        raise TallyError(
-            "a PDF needs Typst, which is not installed",
-            hint="pip install 'tallystick[pdf]'; or write .html, which prints as well, or .json",
-        ) from error
+    typst = load_typst()
     template = resources.files("ledger.report").joinpath("templates/report.typ").read_bytes()
     when = report.as_of or datetime(1970, 1, 1, tzinfo=UTC)
     made = typst.compile(
@@ -34,6 +29,17 @@ def render_pdf(report: Report) -> bytes:
     )
     assert isinstance(made, bytes), "one document gives one file"
     return made
+
+
+def load_typst() -> ModuleType:
+    """Typst, an extra: it is 80 MB, and one rendering wants it. Raises `TallyError` where it is not installed."""
+    try:
+        return import_module("typst")
+    except ImportError as error:
+        raise TallyError(
+            "a PDF needs Typst, which is not installed",
+            hint="pip install 'tallystick[pdf]'; or write .html, which prints as well, or .json",
+        ) from error
 
 
 def _data(report: Report) -> dict[str, Any]:
