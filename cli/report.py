@@ -46,6 +46,7 @@ def write_report(reader: LogReader, found: Audit, which: str | None, path: Path)
         vkey=format_vkey(reader.vkey),
         size=found.checked.size,
         root=found.checked.root.hex(),
+        registered_at=found.moment.registered_at,
         note=note.decode(),
         entries=found.checked.size,
         of_contract=len(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from cli.output import say, table
 from ledger.rules.situation import Situation
 from ledger.trace.down import Branch, ContractTrace, Totals, trace_down
-from ledger.units import UNITS, PartyId, format_decimal
+from ledger.trace.names import short_names
+from ledger.units import UNITS, format_decimal
 
 _COLUMNS = ["signed off", "dispatched", "received", "damaged", "open"]
 
@@ -50,7 +49,7 @@ def show_contract(at: Situation, *, makers: bool = True) -> None:
 
 
 def _show_makers(at: Situation, traced: ContractTrace) -> None:
-    short = _short_names(at, {party for maker in traced.makers for party in (maker.party, *maker.via)})
+    short = short_names(at, {party for maker in traced.makers for party in (maker.party, *maker.via)})
     rows = [
         [
             short[maker.party],
@@ -65,14 +64,6 @@ def _show_makers(at: Situation, traced: ContractTrace) -> None:
     if rows:
         columns = ["maker", "allotted by", "line", "lots", "allotted", *_COLUMNS]
         table("By maker", columns, rows, numbers=range(3, 10))
-
-
-def _short_names(at: Situation, parties: Iterable[PartyId]) -> dict[PartyId, str]:
-    """Names for a table: without the end of the id wherever the name alone tells the party apart."""
-    full = {party: at.who(party) for party in parties}
-    bare = {party: name.rsplit(" (", 1)[0] for party, name in full.items()}
-    times = Counter(bare.values())
-    return {party: bare[party] if times[bare[party]] == 1 else full[party] for party in full}
 
 
 def contract_as_json(at: Situation) -> dict[str, Any]:

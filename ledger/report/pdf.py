@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from ledger.errors import TallyError
-from ledger.report.html import day, drawings, number, plural
-from ledger.report.model import Figures, LineRow, PartyRow, Report
+from ledger.report.html import SEVERITIES, day, drawings, number, plural
+from ledger.report.model import COLUMNS, SHORT, Figures, LineRow, PartyRow, Report
 
 _STANDARD: Final = "a-2a"
 
@@ -54,6 +54,8 @@ def _data(report: Report) -> dict[str, Any]:
         "period": f"{day(report.first_day)} to {day(report.last_day)}",
         "state": report.state,
         "as_of": day(report.as_of) if report.as_of else None,
+        "columns": list(COLUMNS),
+        "counts": {severity: report.count(severity) for severity in SEVERITIES},
         "worth": "; ".join(f"{what}: {money}" for what, money in report.worth),
         "lines": [_line(row) for row in report.lines],
         "hubs": [_party(row) for row in report.hubs],
@@ -88,6 +90,8 @@ def _data(report: Report) -> dict[str, Any]:
             "size": number(evidence.size),
             "root": evidence.root,
             "note": evidence.note.strip(),
+            "again": report.again,
+            "registered_at": day(evidence.registered_at),
             "entries": number(evidence.entries),
             "of_contract": number(evidence.of_contract),
         },
@@ -102,27 +106,21 @@ def _line(row: LineRow) -> dict[str, Any]:
         "unit": plural(figures.unit),
         "price": row.price,
         "figures": _figures(figures),
-        "short": [
-            ("ordered", number(figures.ordered)),
-            ("signed off", number(figures.signed_off)),
-            ("received in good order", number(figures.received)),
-            ("accepted", number(figures.accepted)),
-            ("rejected", number(figures.rejected)),
-            ("paid for", number(figures.paid)),
-            ("open", number(figures.open)),
-        ],
+        "ceiling": "none" if row.ceiling is None else number(row.ceiling),
+        "short": [(name, number(getattr(figures, figure))) for name, figure in SHORT.items()],
     }
 
 
 def _party(row: PartyRow) -> dict[str, Any]:
-    return {"name": row.name, "line": row.line, "lots": str(row.lots), "figures": _figures(row.figures)}
+    return {
+        "name": row.name,
+        "via": row.via,
+        "line": row.line,
+        "makers": str(row.makers),
+        "lots": str(row.lots),
+        "figures": _figures(row.figures),
+    }
 
 
 def _figures(figures: Figures) -> list[str]:
-    return [
-        number(value)
-        for value in (
-            figures.ordered, figures.allotted, figures.signed_off, figures.dispatched, figures.received,
-            figures.damaged, figures.accepted, figures.rejected, figures.open,
-        )
-    ]  # fmt: skip
+    return [number(getattr(figures, figure)) for figure in COLUMNS.values()]
