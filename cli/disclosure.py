@@ -30,7 +30,7 @@ from cli.common import (
     write_new,
 )
 from cli.output import error_as_json, one_line, print_json, say
-from cli.render import finding_as_json, show_findings
+from cli.render.evidence import finding_as_json, show_findings
 from ledger.audit.verify import verify_bundle
 from ledger.errors import ContentsErased, TallyError, status_of
 from ledger.exchange.disclosure import Checked, Disclosure, check_disclosure, open_disclosure, seal_disclosure

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cli.output import print_json, progress, say, table
-from cli.render import contract_as_json, show_contract
+from cli.render.contract import contract_as_json, show_contract
 from cli.stories import fresh, say_what_next, tell
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle

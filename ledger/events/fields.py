@@ -68,7 +68,8 @@ def _text(value: Any, what: str) -> str:
     return value
 
 
-def _read_time(value: Any) -> datetime:
+def read_time(value: Any) -> datetime:
+    """An RFC 3339 time; its offset is required. Raises `Malformed`."""
     text = _text(value, "an RFC 3339 time")
     if not _TIME.fullmatch(text):
         raise Malformed(
@@ -177,7 +178,7 @@ def _within(degrees: int) -> Callable[[str], str]:
     return check
 
 
-Time = Annotated[datetime, _reads(_read_time), written("Time")]
+Time = Annotated[datetime, _reads(read_time), written("Time")]
 """RFC 3339 time; the offset is required."""
 
 Date = Annotated[date, _reads(_read_date), written("Date")]
