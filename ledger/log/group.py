@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from time import monotonic
 
-from ledger.errors import LogBusy, LogHalted
+from ledger.errors import LogBusy, LogError, LogHalted
 from ledger.events.opened import Opened
 from ledger.limits import GROUP_STATEMENTS, GROUP_WAIT_MS, QUEUE_STATEMENTS
 from ledger.log.writer import Outcome, Writer
@@ -30,6 +30,7 @@ class GroupCommit:
     """The queue in front of a `Writer`, and the thread that owns it."""
 
     def __init__(self, writer: Writer) -> None:
+        """Start the thread. Raises `LogError` where the machine has none to give."""
         self._writer = writer
         self._queue: queue.Queue[_Waiting | None] = queue.Queue()
         self._lock = threading.Lock()  # guards _queued and _halted
@@ -37,7 +38,13 @@ class GroupCommit:
         self._halted: LogHalted | None = None  # why nothing more is taken
         self._fault: LogHalted | None = None  # why nothing more is written; the thread's own
         self._thread = threading.Thread(target=self._run, name="tally-writer", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except (RuntimeError, MemoryError) as error:
+            raise LogError(
+                f"the writer cannot be started: {_why(error)}",
+                hint="free threads or memory, then start again",
+            ) from error
 
     @property
     def halted(self) -> LogHalted | None:
@@ -120,7 +127,7 @@ class GroupCommit:
 
     def _halt(self, fault: Exception) -> LogHalted:
         halted = LogHalted(
-            f"the log has stopped writing: {fault}",
+            f"the log has stopped writing: {_why(fault)}",
             hint="reads go on; nothing unacknowledged was signed. Start the log again once the cause is "
             "mended: the start checks what became of the last group. See docs/operations.md",
         )
@@ -129,3 +136,8 @@ class GroupCommit:
         with self._lock:
             self._halted = halted
         return halted
+
+
+def _why(fault: Exception) -> str:
+    """What a fault says, or its name: Python's want of memory says nothing."""
+    return str(fault) or type(fault).__name__

@@ -76,8 +76,8 @@ def create_log(
     party = signer.public.did
     opened = open_kept(sign_statement(signer, iss=party, sub=party, iat=clock(), payload=payload))
     beside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    beside.mkdir(parents=True)
     try:
+        beside.mkdir(parents=True)
         new = LogFolder(beside)
         with closing(SqliteStore.create(new.database)) as store:
             tree = GrowingTree(RightEdge(), [])
@@ -92,7 +92,7 @@ def create_log(
         sync_folder(folder.parent)
     except BaseException as error:
         shutil.rmtree(beside, ignore_errors=True)
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.Error | OSError):
             raise LogError(f"{folder} could not be made: {error}", hint="nothing was left behind") from error
         raise
 
@@ -117,13 +117,19 @@ class Log:
             tree = recover(store, key, folder.mark)
             self._keys = RegisteredKeys(SqliteStore(folder.database, writable=False, snapshot=False))
             held.callback(self._keys.close)
-            self._held = held.pop_all()
-        self._key = key
-        self._group = GroupCommit(
-            Writer(
-                store, tree, signer=signer, origin=key.name, mark=folder.mark, clock=clock, on_step=on_step
+            self._key = key
+            self._group = GroupCommit(
+                Writer(
+                    store,
+                    tree,
+                    signer=signer,
+                    origin=key.name,
+                    mark=folder.mark,
+                    clock=clock,
+                    on_step=on_step,
+                )
             )
-        )
+            self._held = held.pop_all()
 
     @classmethod
     def open(
@@ -134,7 +140,11 @@ class Log:
         clock: Clock = _clock,
         on_step: Callable[[Step], None] = _no_step,
     ) -> Log:
-        """Open a log's folder for writing. Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`."""
+        """Open a log's folder for writing.
+
+        Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`, and `LogError` where the machine lacks
+        something.
+        """
         folder = LogFolder(path)
         if not folder.database.is_file():
             raise NotFound(

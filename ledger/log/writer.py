@@ -25,10 +25,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from ledger.durable import write_durably
 from ledger.errors import LogInconsistent, Refused, TallyError
 from ledger.events.opened import Opened
 from ledger.limits import CLOCK_BACK_MAX_S
+from ledger.log.highwater import advance_mark
 from ledger.log.store.protocol import FullTile, Reader, Row, Store, StoredCheckpoint, Transaction
 from ledger.log.tree import GrowingTree
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
@@ -195,7 +195,7 @@ class Writer:
             transaction.abandon()
             raise
         self._on_step(Step.COMMITTED)
-        write_durably(self._mark, checkpoint.note)
+        advance_mark(self._mark, checkpoint.note)
         self._on_step(Step.MARKED)
         self._tree, self._latest = tree, checkpoint
         self._chain, self._time = rows[-1].chain, now

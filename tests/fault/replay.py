@@ -7,6 +7,7 @@ Exit status 1 if any run failed; each failure is told with its plan and the comm
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import traceback
@@ -25,6 +26,7 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="tally-fault-", dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
         bases = Bases(folder)
+        gc.freeze()  # what is forked copies no page to count on it
         for seed in chosen:
             try:
                 told = run(seed, bases, folder / f"run-{seed}")

@@ -1,18 +1,20 @@
 """One seeded run: processes that write to a log until they are struck, one after another, then one that is not.
 
-The model is a list. A group that was acknowledged is behind the list for ever; the group that was being written when the
+The model is a list. A group that was acknowledged stands in it for ever; the group that was being written when the
 strike came is there as a whole or not at all, and for most strikes it is known which. After every life the log is read
-as it lies and held against the model and the promises:
+as it lies and held against the model and what the log promises:
 
-* what was acknowledged is there, at the index it was told (1), and nothing else is but the struck group;
-* every checkpoint that was seen or answered is extended by the newest one, and the mark lies between (2);
-* sent again, everything has one entry, the index it had and the same receipt, byte for byte (3);
-* `fsck` re-hashes everything, so what was signed is what is kept (4); the fold in the store is that of the entries (5);
-* a fault that a process survives halts it, with a reason, and reads go on (9).
+* what was acknowledged is there, at the index it was told, and nothing else is but the struck group;
+* the newest checkpoint extends every one that was ever seen or answered, and the mark lies between;
+* sent again, everything has one entry, the index it had and the same receipt, byte for byte;
+* what was signed is what is kept: `fsck` re-hashes it, and the root is made again from the list;
+* the fold in the store is that of the entries, byte for byte;
+* a fault that a process survives halts it, with a reason, and reads go on.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -28,17 +30,25 @@ from ledger.errors import LogError, LogHalted
 from ledger.events.opened import Opened, open_kept
 from ledger.log import group
 from ledger.log.folder import LogFolder
-from ledger.log.fsck import fsck
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
-from ledger.log.writer import Registered
+from ledger.log.writer import Outcome, Registered
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.merkle import root_at
 from ledger.rules.admit import fold
 from ledger.rules.state import MemoryState, digest, memory_digest
 from ledger.units import LeafIndex
-from tests.fault.striking import DEADLY, STRIKES, Fault, Real, Site, Strike, Striker
-from tests.support.log_world import enrolments, grown_log, id_of, kept_statements, open_log, register, tree_of
+from tests.fault.striking import DEADLY, STRIKES, Fault, Site, Strike, Striker
+from tests.support.log_world import (
+    enrolments,
+    fsck_at,
+    grown_log,
+    id_of,
+    kept_statements,
+    open_log,
+    register,
+    tree_of,
+)
 from tests.support.spine import VKEY
 
 SMALL, NEARLY_FULL = 2, 253
@@ -90,6 +100,7 @@ class Life:
     acknowledged: list[list[tuple[int, str]]] = field(default_factory=list)
     receipts: list[tuple[int, str]] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
+    opened: bool = False
     halted: str = ""
     refused: str = ""
     whole: bool = False
@@ -134,6 +145,7 @@ def _live(path: Path, turn: Turn) -> Life:
     child = os.fork()
     if child == 0:
         status = 1
+        gc.disable()
         try:
             os.close(reading)
             with os.fdopen(writing, "w", buffering=1) as out:
@@ -158,10 +170,11 @@ def _write_until_struck(path: Path, turn: Turn, tell: Callable[..., None]) -> in
             tell("refused", refusal.found)
             tell("whole")
             return 0
+        tell("opened")
         with log:
             for number, statements in enumerate(turn.groups, 1):
                 striker.before_group(number)
-                if not _append(log, path, statements, tell):
+                if not _append(log, path, statements, tell, first=number == 1):
                     break
     except BaseException:
         tell("broken", *traceback.format_exc().splitlines())
@@ -170,34 +183,38 @@ def _write_until_struck(path: Path, turn: Turn, tell: Callable[..., None]) -> in
     return 0
 
 
-def _append(log: Log, path: Path, statements: list[bytes], tell: Callable[..., None]) -> bool:
-    with LogReader.open(path) as before:
-        size = before.size
-    try:
-        outcomes = log.append(statements)
-    except LogHalted as halted:
-        tell("halted", halted.found)
-        assert log.halted is not None
-        assert halted.found.removeprefix("the log has stopped writing: ").strip(), "no reason is given"
-        for again in (statements, statements[:1]):
-            try:
-                log.append(again)
-            except LogHalted as still:
-                assert still.found == halted.found
-            else:
-                raise AssertionError("a halted log took a statement") from None
-        with LogReader.open(path) as reader:
-            assert reader.size >= size
-            reader.inclusion(LeafIndex(1), reader.size)
+def _append(log: Log, path: Path, statements: list[bytes], tell: Callable[..., None], *, first: bool) -> bool:
+    outcomes = _halted_or_not(log, statements)
+    if isinstance(outcomes, LogHalted):
+        tell("halted", outcomes.found)
+        _check_halted(log, path, statements, outcomes)
         return False
     assert all(isinstance(one, Registered) for one in outcomes), outcomes
     places = [one for one in outcomes if isinstance(one, Registered)]
     tell("group", *(f"{one.index}:{one.id}" for one in places))
-    last = places[-1].index
-    tell("receipt", last, sha256(log.receipt(last)).hexdigest())
-    with LogReader.open(path) as reader:
-        tell("seen", reader.checkpoint_note().hex())
+    if first:
+        last = places[-1].index
+        tell("receipt", last, sha256(log.receipt(last)).hexdigest())
+    tell("seen", LogFolder(path).mark.read_bytes().hex())
     return True
+
+
+def _halted_or_not(log: Log, statements: Sequence[bytes]) -> list[Outcome] | LogHalted:
+    try:
+        return log.append(statements)
+    except LogHalted as halted:
+        return halted
+
+
+def _check_halted(log: Log, path: Path, statements: Sequence[bytes], told: LogHalted) -> None:
+    """It says why, to everybody who comes; and it can be read."""
+    assert told.found.removeprefix("the log has stopped writing: ").strip(), "no reason is given"
+    for again in (statements, statements[:1]):
+        still = _halted_or_not(log, again)
+        assert isinstance(still, LogHalted), "a halted log took a statement"
+        assert still.found == told.found
+    with LogReader.open(path) as reader:
+        reader.inclusion(LeafIndex(1), reader.size)
 
 
 def _told(lines: Sequence[str], status: int) -> Life:
@@ -213,6 +230,8 @@ def _told(lines: Sequence[str], status: int) -> Life:
                 life.receipts.append((int(index), hashed))
             case "seen":
                 life.checkpoints.append(open_checkpoint(bytes.fromhex(rest), VKEY))
+            case "opened":
+                life.opened = True
             case "halted":
                 life.halted = rest
             case "refused":
@@ -259,12 +278,12 @@ class Model:
         for said, statements in zip(life.acknowledged, turn.groups, strict=False):
             self._extend(statements)
             assert said == [(self._places[id_of(one)], id_of(one)) for one in statements]
-        self._acknowledged = len(self.statements)
+            self._acknowledged = len(self.statements)
         for index, hashed in life.receipts:
             assert self._receipts.setdefault(index, hashed) == hashed, f"another receipt for {index}"
         self._seen += life.checkpoints
         begun = len(life.acknowledged)
-        in_work = turn.groups[begun] if begun < len(turn.groups) and not life.refused else []
+        in_work = turn.groups[begun] if begun < len(turn.groups) and life.opened else []
         self._maybe = [one for one in dict.fromkeys(in_work) if id_of(one) not in self._places]
         self._known = _is_committed(turn.strike)
 
@@ -285,29 +304,31 @@ class Model:
         mark = open_checkpoint(LogFolder(path).mark.read_bytes(), VKEY)
         assert self._acknowledged <= mark.size <= len(self.statements), "the mark is not where it may be"
         self._seen.append(mark)
-        self._check_sound(path)
+        self._check_signed(path)
 
     def check_retry(self, path: Path, groups: Sequence[list[bytes]]) -> None:
         """Start, send everything again, and ask for every receipt that was ever given out."""
+        everything = [one for group in groups for one in group]
+        self._extend(everything)
         with open_log(path) as log:
-            for statements in groups:
-                self._extend(statements)
-                assert register(log, statements) == [self._places[id_of(one)] for one in statements]
+            assert register(log, everything) == [self._places[id_of(one)] for one in everything]
             for index, hashed in self._receipts.items():
                 assert sha256(log.receipt(LeafIndex(index))).hexdigest() == hashed, f"receipt {index}"
         assert kept_statements(path) == self.statements
         assert len(set(self.statements)) == len(self.statements)
         assert open_checkpoint(LogFolder(path).mark.read_bytes(), VKEY).size == len(self.statements)
-        self._check_sound(path)
+        self._check_signed(path)
+        assert fsck_at(path).size == len(self.statements)
 
-    def _check_sound(self, path: Path) -> None:
+    def _check_signed(self, path: Path) -> None:
         tree = tree_of(self.statements)
         with LogReader.open(path) as reader:
             self._seen.append(reader.checkpoint)
-            assert fsck(reader.store, LogFolder(path).mark).size == len(self.statements)
             assert digest(reader.store.state()) == _folded(self.statements)
         for one in self._seen:
-            assert root_at(one.size, tree) == one.root, f"the checkpoint of size {one.size} is of another history"
+            assert root_at(one.size, tree) == one.root, (
+                f"the checkpoint of size {one.size} is of another history"
+            )
 
 
 def _is_committed(strike: Strike) -> bool | None:

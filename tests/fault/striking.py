@@ -26,6 +26,7 @@ Patches are never taken back: they are for a process that is about to die.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import random
 import resource
@@ -313,9 +314,7 @@ def _die() -> NoReturn:
 
 
 def _of_sqlite(fault: Fault) -> Exception:
-    return sqlite3.OperationalError(
-        "database or disk is full" if fault is Fault.FULL else "disk I/O error"
-    )
+    return sqlite3.OperationalError("database or disk is full" if fault is Fault.FULL else "disk I/O error")
 
 
 def _of_system(fault: Fault) -> Exception:
@@ -324,8 +323,9 @@ def _of_system(fault: Fault) -> Exception:
 
 
 def _exchange(file: Path, device: str) -> None:
-    """Put a device under every descriptor that this process has of a file. Linux."""
-    found = [int(one.name) for one in Path("/proc/self/fd").iterdir() if _target(one) == str(file.resolve())]
+    """Put a device under every descriptor by which this process may write to a file. Linux."""
+    of_file = [one for one in Path("/proc/self/fd").iterdir() if _target(one) == str(file.resolve())]
+    found = [fd for fd in (int(one.name) for one in of_file) if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_RDWR]
     assert found, f"{file} is not open"
     beneath = os.open(device, os.O_RDWR)
     for descriptor in found:

@@ -132,6 +132,9 @@ class Transaction(Protocol):
 class Store(Reader, Protocol):
     """A backend."""
 
+    def settle(self) -> None:
+        """Make all that a reader finds durable, whatever became of the process that wrote it. Raises `LogError`."""
+
     def begin(self) -> Transaction:
         """Start the one transaction."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from msgspec import MsgspecError
 
-from ledger.errors import LogInconsistent, NotFound
+from ledger.errors import LogError, LogInconsistent, NotFound
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
 from ledger.rules.records import Key, Kind, Record, decode_record, encode_record
 from ledger.rules.state import Known
@@ -68,6 +68,17 @@ _Types = tuple[type | UnionType, ...]
 _DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; the second where its own message quotes damaged text."""
 
+_SURROUNDINGS: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""Errors of the disk, the descriptors or the rights, which say nothing about the file; but for a file that is cut."""
+
 _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 
 
@@ -75,7 +86,7 @@ class SqliteStore:
     """A `Store` over one file. One thread at a time uses an instance; open as many as needed for reading."""
 
     def __init__(self, path: Path, *, writable: bool, snapshot: bool = True) -> None:
-        """Open an existing database. Raises `NotFound`, or `LogInconsistent` for another format.
+        """Open an existing database. Raises `NotFound`, `LogInconsistent` for another format, `LogError`.
 
         A reader stays at the size the log has when it is opened; one without `snapshot` sees at each question what is
         committed by then, and may stay open for long without keeping the WAL from being moved.
@@ -88,6 +99,11 @@ class SqliteStore:
         try:
             self._db = _connect(path, writable=writable, snapshot=snapshot)
         except _DAMAGED as error:
+            if _is_of_surroundings(error):
+                raise LogError(
+                    f"{path} cannot be opened: {error}",
+                    hint="mend that, then try again; the log may be sound",
+                ) from error
             raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error
 
     @classmethod
@@ -101,6 +117,19 @@ class SqliteStore:
 
     def close(self) -> None:
         self._db.close()
+
+    def settle(self) -> None:
+        # SQLite reads back from the WAL what the machine's cache may be alone to hold. Moving it into the database
+        # writes and syncs it anew; what an old reader keeps from being moved is synced by a commit behind it.
+        try:
+            _, written, moved = self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if moved < written:
+                self._db.execute(f"PRAGMA user_version = {FORMAT}")
+        except sqlite3.Error as error:
+            raise LogError(
+                f"what {self._path} holds cannot be made durable: {error}",
+                hint="mend the disk, then start again: nobody is answered from it before",
+            ) from error
 
     def begin(self) -> SqliteTransaction:
         self._db.execute("BEGIN IMMEDIATE")
@@ -223,6 +252,11 @@ class SqliteStore:
                     raise self._unreadable("a column is not of its type")
                 yield found
         except _DAMAGED as error:
+            if _is_of_surroundings(error):
+                raise LogError(
+                    f"{self._path} cannot be read now: {error}",
+                    hint="mend that, then try again; the log may be sound",
+                ) from error
             raise self._unreadable(str(error)) from error
 
     def _first(self, query: str, types: _Types, values: Sequence[object]) -> Any:
@@ -321,6 +355,11 @@ def _connect(path: Path, *, writable: bool, snapshot: bool) -> sqlite3.Connectio
         db.close()
         raise
     return db
+
+
+def _is_of_surroundings(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code != sqlite3.SQLITE_IOERR_SHORT_READ and code & 0xFF in _SURROUNDINGS
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:
