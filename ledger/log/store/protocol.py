@@ -108,7 +108,7 @@ class Transaction(Protocol):
     """One group commit. Used by the single writer only; `commit` or `abandon` ends it."""
 
     def insert(self, rows: Sequence[Row]) -> None:
-        """Add entries behind the last one."""
+        """Add entries behind the last one. Raises `LogInconsistent` if others stand there."""
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
         """The entries from `start` on, read from the store inside the transaction."""

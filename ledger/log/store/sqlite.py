@@ -79,6 +79,7 @@ _SURROUNDINGS: Final = {
 }
 """Errors of the disk, the descriptors or the rights, which say nothing about the file; but for a file that is cut."""
 
+_SOMEBODY_ELSE: Final = "somebody else has written to this log: stop, and run `tally fsck`"
 _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 
 
@@ -281,14 +282,21 @@ class SqliteTransaction:
         self._db = db
 
     def insert(self, rows: Sequence[Row]) -> None:
-        self._db.executemany(
-            "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
-            [row[:6] for row in rows],
-        )
-        self._db.executemany(
-            "INSERT INTO contents (idx, statement) VALUES (?, ?)",
-            [(row.index, row.statement) for row in rows],
-        )
+        try:
+            self._db.executemany(
+                "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
+                [row[:6] for row in rows],
+            )
+            self._db.executemany(
+                "INSERT INTO contents (idx, statement) VALUES (?, ?)",
+                [(row.index, row.statement) for row in rows],
+            )
+        except sqlite3.IntegrityError as error:
+            raise LogInconsistent(
+                f"the entries from {rows[0].index} on cannot be added: {error}",
+                expected=f"a store of {rows[0].index} entries, which this writer extends",
+                hint=_SOMEBODY_ELSE,
+            ) from error
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
         for found in self._db.execute(_ROW + "WHERE e.idx >= ? ORDER BY e.idx", (start,)):
@@ -313,7 +321,7 @@ class SqliteTransaction:
             raise LogInconsistent(
                 f"the store's latest checkpoint is of size {latest.size if latest else 0}",
                 expected=f"size {old.size if old else 0}, which this writer extends",
-                hint="somebody else has written to this log: stop, and run `tally fsck`",
+                hint=_SOMEBODY_ELSE,
             )
         self._db.execute("INSERT INTO checkpoints (size, root, note) VALUES (?, ?, ?)", new)
 
