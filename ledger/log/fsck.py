@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.errors import LogInconsistent
+from ledger.limits import CLOCK_END_S
 from ledger.log.highwater import check_mark, read_mark
 from ledger.log.recover import open_stored, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
@@ -117,6 +118,12 @@ class EntryCheck:
             )
         if row.registered_at < self._time:
             raise _bad(index, "is registered before the one before it", f"at {self._time} or later")
+        if row.registered_at >= CLOCK_END_S:
+            raise _bad(
+                index,
+                "is registered at a time that no date can hold",
+                f"before {CLOCK_END_S}, found {row.registered_at}",
+            )
         self._time = row.registered_at
         for tile in self._tree.append(leaf_hash(row.entry)):
             self._tiles += 1

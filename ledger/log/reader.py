@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from ledger.errors import Ambiguous, LogInconsistent, NotFound, TallyError
 from ledger.events.party import LogPolicy
-from ledger.limits import TILE_WIDTH
+from ledger.limits import CLOCK_END_S, TILE_WIDTH
 from ledger.log.folder import LogFolder
 from ledger.log.recover import RUN_FSCK, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row
@@ -128,6 +128,12 @@ class LogReader:
         row = self.store.row(index)
         if row is None:
             raise LogInconsistent(f"entry {index} is missing", expected=f"{self.size} entries", hint=RUN_FSCK)
+        if not 0 <= row.registered_at < CLOCK_END_S:
+            raise LogInconsistent(
+                f"entry {index} is registered at a time that no date can hold",
+                expected=f"seconds from 0 to {CLOCK_END_S}, found {row.registered_at}",
+                hint=RUN_FSCK,
+            )
         return row
 
     def root(self, size: TreeSize) -> Hash:

@@ -146,7 +146,7 @@ class Writer:
         if not 0 <= now < CLOCK_END_S:
             raise LogInconsistent(
                 f"the clock says {now}",
-                expected="seconds of a year from 1970 to 9999",
+                expected="seconds of a year from 1970 to 9998",
                 hint="set the machine's clock, then start again",
             )
         if now < self._time - CLOCK_BACK_MAX_S:

@@ -40,7 +40,7 @@ def no_file_grows(limit: int = 40_000) -> Iterator[None]:
 
 @pytest.fixture
 def struck(nearly_full: Path, tmp_path: Path) -> Path:
-    """A log whose process was killed: ten entries are in the write-ahead log alone, and the mark is from before them."""
+    """A log whose process was killed: ten entries are in the write-ahead log only, the mark is from before."""
     live = copied(nearly_full, tmp_path / "live")
     path = tmp_path / "struck"
     mark = LogFolder(live).mark.read_bytes()
