@@ -1,4 +1,4 @@
-"""F5: rows and tiles that are sound and stand in the place of others, or come from another log: told by their hashes."""
+"""F5: rows and tiles that are sound and stand in place of others, or come from another log: told by their hashes."""
 
 from __future__ import annotations
 
