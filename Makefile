@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-exhaustive check bench interop vectors schemas format clean
+.PHONY: help setup demo test test-exhaustive faults fault check bench interop vectors schemas format clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -31,6 +31,12 @@ test: $(STAMP) interop ## run the tests (under 6 minutes)
 
 test-exhaustive: $(STAMP) interop ## the tests and the exhaustive ones (longer)
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+faults: $(STAMP) ## 20,000 seeded faults struck into the log's writer (about half an hour)
+	@seq 0 1000 19000 | xargs -P $(WORKERS) -I{} sh -c '$(BIN)/python -m tests.fault.replay {}-$$(({} + 999))'
+
+fault: $(STAMP) ## do one seeded run again: make fault SEED=123
+	@$(BIN)/python -m tests.fault.replay $(SEED)
 
 check: $(STAMP) ## ruff, mypy --strict, the floors
 	@$(BIN)/ruff check .

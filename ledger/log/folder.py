@@ -107,15 +107,22 @@ class WriterLock:
     """An exclusive lock on a log's folder, let go with the process however it ends."""
 
     def __init__(self, folder: LogFolder) -> None:
-        """Take it. Raises `LogLocked` at once if another process holds it."""
-        self._file = folder.lock.open("ab")
+        """Take it. Raises `LogLocked` at once if another process holds it, `LogError` if it cannot be taken."""
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._file = folder.lock.open("ab")
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BaseException:
+                self._file.close()
+                raise
         except BlockingIOError as error:
-            self._file.close()
             raise LogLocked(
                 f"another process is writing to {folder.path}",
                 hint="a log has one writer: use that process, or stop it first",
+            ) from error
+        except OSError as error:
+            raise LogError(
+                f"{folder.lock} cannot be locked: {error}", hint="mend that, then start again"
             ) from error
 
     def release(self) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.errors import LogInconsistent
-from ledger.limits import TILE_WIDTH
+from ledger.limits import CLOCK_END_S, TILE_WIDTH
 from ledger.log.erased import ErasedEntry, erased_entry, open_erased
 from ledger.log.highwater import check_mark, read_mark
 from ledger.log.recover import open_stored, read_latest, read_policy
@@ -136,6 +136,12 @@ class EntryCheck:
             )
         if row.registered_at < self._time:
             raise _bad(index, "is registered before the one before it", f"at {self._time} or later")
+        if row.registered_at >= CLOCK_END_S:
+            raise _bad(
+                index,
+                "is registered at a time that no date can hold",
+                f"before {CLOCK_END_S}, found {row.registered_at}",
+            )
         self._time = row.registered_at
 
     def _check_tiles(self, tiles: list[FullTile]) -> None:

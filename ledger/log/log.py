@@ -103,13 +103,19 @@ class Log:
             tree = recover(store, key, folder.mark)
             self._keys = RegisteredKeys(SqliteStore(folder.database, writable=False, snapshot=False))
             held.callback(self._keys.close)
-            self._held = held.pop_all()
-        self._key = key
-        self._group = GroupCommit(
-            Writer(
-                store, tree, signer=signer, origin=key.name, mark=folder.mark, clock=clock, on_step=on_step
+            self._key = key
+            self._group = GroupCommit(
+                Writer(
+                    store,
+                    tree,
+                    signer=signer,
+                    origin=key.name,
+                    mark=folder.mark,
+                    clock=clock,
+                    on_step=on_step,
+                )
             )
-        )
+            self._held = held.pop_all()
 
     @classmethod
     def open(
@@ -120,7 +126,11 @@ class Log:
         clock: Clock = _clock,
         on_step: Callable[[Step], None] = _no_step,
     ) -> Log:
-        """Open a log's folder for writing. Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`."""
+        """Open a log's folder for writing.
+
+        Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`, and `LogError` where the machine lacks
+        something.
+        """
         folder = LogFolder(path)
         if not folder.database.is_file():
             raise NotFound(

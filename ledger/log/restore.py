@@ -18,7 +18,8 @@ from ledger.durable import write_durably
 from ledger.errors import LogInconsistent
 from ledger.log.backup import Manifest, Stage, check_copy, read_manifest, silent, sync
 from ledger.log.folder import LogFolder, new_folder
-from ledger.log.store.sqlite import FORMAT, SqliteStore
+from ledger.log.store.layout import FORMAT
+from ledger.log.store.sqlite import SqliteStore
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.note import parse_vkey
 from ledger.units import Hash, TreeSize

@@ -18,7 +18,7 @@ from ledger.durable import sync_folder, write_durably
 from ledger.errors import KeyUnavailable, LogError, LogInconsistent
 from ledger.log.backup import Stage, read_manifest, silent
 from ledger.log.folder import LogFolder, WriterLock
-from ledger.log.highwater import read_mark
+from ledger.log.highwater import advance_mark, read_mark
 from ledger.log.recover import read_policy, take_up
 from ledger.log.regrow import Proved, regrow
 from ledger.log.store.protocol import Reader
@@ -64,6 +64,7 @@ def resume(
         held.callback(WriterLock(folder).release)
         store = SqliteStore(folder.database, writable=True)
         held.callback(store.close)
+        store.settle()
         _, key = read_policy(store)
         known = dict(seen)
         if restored:
@@ -88,7 +89,7 @@ def resume(
         stored = store.latest_checkpoint()
         assert stored is not None, "taken up just now"
         _record(folder, latest, known, clock)
-        write_durably(folder.mark, stored.note)
+        advance_mark(folder.mark, stored.note)
         folder.restored.unlink(missing_ok=True)
         sync_folder(folder.path)
     return Resumed(latest.size, grown)

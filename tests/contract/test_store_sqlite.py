@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LogInconsistent, NotFound
+from ledger.log.store.layout import FORMAT
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
-from ledger.log.store.sqlite import FORMAT, SqliteStore
+from ledger.log.store.sqlite import SqliteStore
 from ledger.rules.records import Key, Kind, LotName
 from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
 

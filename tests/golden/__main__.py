@@ -19,7 +19,7 @@ from typing import Final
 
 from ledger.log.folder import LogFolder
 from ledger.log.reader import LogReader
-from ledger.log.store.sqlite import FORMAT
+from ledger.log.store.layout import FORMAT
 from ledger.proof.note import format_vkey
 from ledger.scenario.demo_a import EXPECTED, demo_a
 from tests.support.told import tell

@@ -18,7 +18,7 @@ from ledger.log.folder import LogFolder
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
 from ledger.log.restore import restore
-from ledger.log.store.sqlite import FORMAT
+from ledger.log.store.layout import FORMAT
 from ledger.proof.note import parse_vkey
 from ledger.scenario.demo_a import demo_a
 from ledger.units import StatementId

@@ -115,7 +115,7 @@ class Transaction(Protocol):
     """One group commit. Used by the single writer only; `commit` or `abandon` ends it."""
 
     def insert(self, rows: Sequence[Row]) -> None:
-        """Add entries behind the last one."""
+        """Add entries behind the last one. Raises `LogInconsistent` if others stand there."""
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
         """The entries from `start` on, read from the store inside the transaction."""
@@ -141,6 +141,9 @@ class Transaction(Protocol):
 
 class Store(Reader, Protocol):
     """A backend."""
+
+    def settle(self) -> None:
+        """Make all that a reader finds durable, whatever became of the process that wrote it. Raises `LogError`."""
 
     def begin(self) -> Transaction:
         """Start the one transaction."""

@@ -18,73 +18,12 @@ from typing import Any, Final, get_args
 
 from msgspec import MsgspecError
 
-from ledger.errors import LogInconsistent, LogLocked, NotFound
+from ledger.errors import LogError, LogInconsistent, LogLocked, NotFound
+from ledger.log.store.layout import FORMAT, connect, create
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
 from ledger.rules.records import Key, Kind, Record, decode_record, encode_record
 from ledger.rules.state import Known
 from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
-
-FORMAT: Final = 2
-"""PRAGMA user_version of the layout. The writer migrates an older one, a reader reads it; a newer is refused."""
-
-WAL_PAGES: Final = 16_384
-"""Pages (of 4 KiB) after which the WAL is moved into the database. SQLite's 1,000 would do so at almost every group of
-a bulk append; 64 MiB to read again after a crash take a fraction of a second."""
-
-CACHE_KIB: Final = 64 * 1024
-"""The writer's page cache: ids are random, so an index page is wanted again at any time."""
-
-_TABLES: Final = """
-CREATE TABLE entries (
-  idx INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE CHECK (length(entry) = 32),
-  chain BLOB NOT NULL CHECK (length(chain) = 32), registered_at INTEGER NOT NULL,
-  type TEXT NOT NULL, contract INTEGER
-) STRICT;
-CREATE INDEX entries_of_contract ON entries (contract) WHERE contract IS NOT NULL;
-CREATE TABLE contents (idx INTEGER PRIMARY KEY REFERENCES entries (idx), statement BLOB NOT NULL) STRICT;
-CREATE TABLE tiles (
-  level INTEGER NOT NULL, idx INTEGER NOT NULL, root BLOB NOT NULL CHECK (length(root) = 32),
-  hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, idx)
-) STRICT;
-CREATE TABLE checkpoints (
-  size INTEGER PRIMARY KEY, root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL
-) STRICT;
-CREATE TABLE state (
-  contract BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL, record BLOB NOT NULL,
-  PRIMARY KEY (contract, kind, name)
-) STRICT, WITHOUT ROWID;
-"""
-_APPEND_ONLY: Final = (
-    "CREATE TRIGGER {table}_never_{verb} BEFORE {verb} ON {table} "
-    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
-)
-_LAYOUT_1: Final = _TABLES + "\n".join(
-    _APPEND_ONLY.format(table=table, verb=verb)
-    for table in ("entries", "contents", "tiles", "checkpoints")
-    for verb in ("update", "delete")
-)
-_ERASURES: Final = """erasures (
-  idx INTEGER PRIMARY KEY, by_idx INTEGER NOT NULL CHECK (by_idx > idx), remnant BLOB NOT NULL
-) STRICT;
-"""
-_MIGRATIONS: Final[Mapping[int, str]] = {
-    1: f"""
-CREATE TABLE {_ERASURES}
-{_APPEND_ONLY.format(table="erasures", verb="update")}
-{_APPEND_ONLY.format(table="erasures", verb="delete")}
-CREATE TRIGGER erasures_by_order BEFORE INSERT ON erasures
-WHEN NOT EXISTS (SELECT 1 FROM entries WHERE idx = NEW.by_idx AND type = 'erasure.recorded')
-BEGIN SELECT RAISE(ABORT, 'contents are erased by an erasure.recorded'); END;
-DROP TRIGGER contents_never_delete;
-CREATE TRIGGER contents_never_delete BEFORE DELETE ON contents
-WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE idx = OLD.idx)
-BEGIN SELECT RAISE(ABORT, 'contents is append-only'); END;
-CREATE TRIGGER contents_never_return BEFORE INSERT ON contents
-WHEN EXISTS (SELECT 1 FROM erasures WHERE idx = NEW.idx)
-BEGIN SELECT RAISE(ABORT, 'erased contents never return'); END;
-""",  # noqa: S608  # only the names above
-}
-"""From a layout to the next: every database, a new one too, has come from the first by these."""
 
 _ROW: Final = (
     "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, coalesce(c.statement, x.remnant), "
@@ -99,6 +38,18 @@ _DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; the second where its own message quotes damaged text."""
 
 _COPIED_PAGES: Final = 256  # of 4 KiB: a MiB
+_SURROUNDINGS: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""Errors of the disk, the descriptors or the rights, which say nothing about the file; but for a file that is cut."""
+
+_SOMEBODY_ELSE: Final = "somebody else has written to this log: stop, and run `tally fsck`"
 _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 
 
@@ -106,7 +57,7 @@ class SqliteStore:
     """A `Store` over one file. One thread at a time uses an instance; open as many as needed for reading."""
 
     def __init__(self, path: Path, *, writable: bool, snapshot: bool = True) -> None:
-        """Open an existing database. Raises `NotFound`, or `LogInconsistent` for another format.
+        """Open an existing database. Raises `NotFound`, `LogInconsistent` for another format, `LogError`.
 
         A reader stays at the size the log has when it is opened; one without `snapshot` sees at each question what is
         committed by then, and may stay open for long without keeping the WAL from being moved.
@@ -117,21 +68,36 @@ class SqliteStore:
             )
         self._path = path
         try:
-            self._db = _connect(path, writable=writable, snapshot=snapshot)
+            self._db = connect(path, writable=writable, snapshot=snapshot)
         except _DAMAGED as error:
+            if _is_of_surroundings(error):
+                raise LogError(
+                    f"{path} cannot be opened: {error}",
+                    hint="mend that, then try again; the log may be sound",
+                ) from error
             raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error
 
     @classmethod
     def create(cls, path: Path) -> SqliteStore:
         """Make an empty database. The caller has checked that nothing is there."""
-        db = sqlite3.connect(path, isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(f"BEGIN; {_LAYOUT_1} PRAGMA user_version = 1; COMMIT;")
-        db.close()
+        create(path)
         return cls(path, writable=True)
 
     def close(self) -> None:
         self._db.close()
+
+    def settle(self) -> None:
+        # SQLite reads back from the WAL what the machine's cache may be alone to hold. Moving it into the database
+        # writes and syncs it anew; what an old reader keeps from being moved is synced by a commit behind it.
+        try:
+            _, written, moved = self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if moved < written:
+                self._db.execute(f"PRAGMA user_version = {FORMAT}")
+        except sqlite3.Error as error:
+            raise LogError(
+                f"what {self._path} holds cannot be made durable: {error}",
+                hint="mend the disk, then start again: nobody is answered from it before",
+            ) from error
 
     def begin(self) -> SqliteTransaction:
         self._db.execute("BEGIN IMMEDIATE")
@@ -293,6 +259,11 @@ class SqliteStore:
                     raise self._unreadable("a column is not of its type")
                 yield found
         except _DAMAGED as error:
+            if _is_of_surroundings(error):
+                raise LogError(
+                    f"{self._path} cannot be read now: {error}",
+                    hint="mend that, then try again; the log may be sound",
+                ) from error
             raise self._unreadable(str(error)) from error
 
     def _first(self, query: str, types: _Types, values: Sequence[object]) -> Any:
@@ -317,14 +288,21 @@ class SqliteTransaction:
         self._db = db
 
     def insert(self, rows: Sequence[Row]) -> None:
-        self._db.executemany(
-            "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
-            [row[:6] for row in rows],
-        )
-        self._db.executemany(
-            "INSERT INTO contents (idx, statement) VALUES (?, ?)",
-            [(row.index, row.statement) for row in rows],
-        )
+        try:
+            self._db.executemany(
+                "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
+                [row[:6] for row in rows],
+            )
+            self._db.executemany(
+                "INSERT INTO contents (idx, statement) VALUES (?, ?)",
+                [(row.index, row.statement) for row in rows],
+            )
+        except sqlite3.IntegrityError as error:
+            raise LogInconsistent(
+                f"the entries from {rows[0].index} on cannot be added: {error}",
+                expected=f"a store of {rows[0].index} entries, which this writer extends",
+                hint=_SOMEBODY_ELSE,
+            ) from error
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
         for found in self._db.execute(_ROW + "AND e.idx >= ? ORDER BY e.idx", (start,)):
@@ -356,7 +334,7 @@ class SqliteTransaction:
             raise LogInconsistent(
                 f"the store's latest checkpoint is of size {latest.size if latest else 0}",
                 expected=f"size {old.size if old else 0}, which this writer extends",
-                hint="somebody else has written to this log: stop, and run `tally fsck`",
+                hint=_SOMEBODY_ELSE,
             )
         self._db.execute("INSERT INTO checkpoints (size, root, note) VALUES (?, ?, ?)", new)
 
@@ -372,50 +350,15 @@ class SqliteTransaction:
                 self._db.close()
 
 
-def _connect(path: Path, *, writable: bool, snapshot: bool) -> sqlite3.Connection:
-    # Every transaction is begun and ended in words: no implicit BEGIN.
-    db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    try:
-        db.execute("PRAGMA busy_timeout = 5000")
-        if writable:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
-            db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-            db.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes behind the triggers' back
-        elif snapshot:
-            # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
-            db.execute("BEGIN")
-        _bring_up(db, path, writable=writable)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _bring_up(db: sqlite3.Connection, path: Path, *, writable: bool) -> None:
-    """Bring an older layout up to this one: for good by the writer, for as long as it reads by a reader."""
-    found = db.execute("PRAGMA user_version").fetchone()[0]
-    if found != FORMAT and found not in _MIGRATIONS:
-        raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
-    if writable:
-        for layout in range(found, FORMAT):
-            db.executescript(
-                f"BEGIN IMMEDIATE; {_MIGRATIONS[layout]} PRAGMA user_version = {layout + 1}; COMMIT;"
-            )
-    elif found < FORMAT:  # nothing was erased in it
-        db.execute(f"CREATE TEMP TABLE {_ERASURES}")
-
-
 @cache
 def _spelled_out(types: _Types) -> frozenset[tuple[type, ...]]:
     """Every combination that columns of these types may have: one look-up a row, where `isinstance` is one a column."""
     return frozenset(product(*(get_args(one) or (one,) for one in types)))
+
+
+def _is_of_surroundings(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code != sqlite3.SQLITE_IOERR_SHORT_READ and code & 0xFF in _SURROUNDINGS
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:

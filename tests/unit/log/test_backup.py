@@ -18,7 +18,8 @@ from ledger.log.backup import Manifest, make_backup, read_manifest
 from ledger.log.folder import LogFolder
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
-from ledger.log.store.sqlite import FORMAT, SqliteStore
+from ledger.log.store.layout import FORMAT
+from ledger.log.store.sqlite import SqliteStore
 from ledger.proof.checkpoint import open_checkpoint
 from ledger.proof.note import format_vkey
 from tests.support.log_world import (

@@ -16,7 +16,7 @@ from ledger.log.log import Log
 from ledger.log.reader import LogReader
 from ledger.log.restore import restore
 from ledger.log.resume import Resumed, resume
-from ledger.log.store.sqlite import FORMAT
+from ledger.log.store.layout import FORMAT
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.units import TreeSize
 from tests.support.log_world import (
