@@ -70,7 +70,7 @@ BEGIN SELECT RAISE(ABORT, 'contents is append-only'); END;
 CREATE TRIGGER contents_never_return BEFORE INSERT ON contents
 WHEN EXISTS (SELECT 1 FROM erasures WHERE idx = NEW.idx)
 BEGIN SELECT RAISE(ABORT, 'erased contents never return'); END;
-""",
+""",  # noqa: S608  # only the names above
 }
 """From a layout to the next: every database, a new one too, has come from the first by these."""
 
