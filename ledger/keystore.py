@@ -110,7 +110,7 @@ class KeyStore:
     def resolve(self, iss: PartyId, kid: KeyId) -> PublicKey:
         """A key at hand that signs for the party, or the first that its id names: a `KeyResolver`.
 
-        Raises `KeyUnknown`.
+        For a file that no rule is asked about. Raises `KeyUnknown`.
         """
         for key in self.all():
             public = parse_did_key(key.did)
