@@ -94,7 +94,8 @@ class KeyStore:
         Raises `NotFound`, `Ambiguous`.
         """
         keys = self.all()
-        return self._only(which, _called(which, keys) or [key for key in keys if _fits(which, key.party)])
+        fits = _called(which, keys) or [key for key in keys if _fits(which, key.party)]
+        return self._only(which, fits, "make one with `tally key new NAME`")
 
     def party(self, which: str) -> PartyId:
         """The party that a key signs for. Raises `NotFound`, `Ambiguous`."""
@@ -105,12 +106,13 @@ class KeyStore:
 
         Raises `NotFound`, `Ambiguous`.
         """
-        return self._only(which, _called(which, self.all())).did
+        hint = "of a key on another device give the key itself, did:key:z..."
+        return self._only(which, _called(which, self.all()), hint).did
 
     def resolve(self, iss: PartyId, kid: KeyId) -> PublicKey:
         """A key at hand that signs for the party, or the first that its id names: a `KeyResolver`.
 
-        Raises `KeyUnknown`.
+        For a file that no rule is asked about. Raises `KeyUnknown`.
         """
         for key in self.all():
             public = parse_did_key(key.did)
@@ -148,7 +150,7 @@ class KeyStore:
         self._write(advanced)
         return advanced
 
-    def _only(self, which: str, fits: Sequence[StoredKey]) -> StoredKey:
+    def _only(self, which: str, fits: Sequence[StoredKey], hint: str) -> StoredKey:
         if len(fits) > 1:
             raise Ambiguous(
                 f"{which} fits several keys: {', '.join(key.name for key in fits)}", hint="use the name"
@@ -158,7 +160,7 @@ class KeyStore:
             raise NotFound(
                 f"there is no key {which[:80]!r} in {self.folder}",
                 expected=f"one of {names}" if names else "a key, of which there are none yet",
-                hint="make one with `tally key new NAME`",
+                hint=hint,
             )
         return fits[0]
 
