@@ -15,7 +15,16 @@ from pathlib import Path
 
 MUTANTS = Path(__file__).parents[1] / "mutants"
 COLUMNS = ("mutants", "types", "tests", "timeout", "words", "lived", "open")
-VERDICTS = {37: "types", 1: "tests", 3: "tests", 36: "timeout", 24: "timeout", -24: "timeout", None: "open"}
+VERDICTS = {
+    37: "types",
+    1: "tests",
+    3: "tests",
+    36: "timeout",
+    24: "timeout",
+    -24: "timeout",
+    34: "open",
+    None: "open",
+}
 """By the exit code that mutmut keeps of a mutant. 0 is success: it lived; 5 and 33, that no test runs it."""
 
 

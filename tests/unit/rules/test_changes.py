@@ -96,6 +96,7 @@ def test_a_change_waits_for_the_contracts_acceptance():
     for change in (world.close, lambda: world.amend(tolerance_percent=tolerance("0", "5"))):
         with refused(Rule.IN_FORCE, retriable=True) as caught:
             change()
+        assert caught.value.found == f"the contract {short_id(contract)} has not been accepted"
         assert caught.value.rests_on == (contract,)
 
 
