@@ -67,8 +67,9 @@ def test_nobody_else_erases_contents(world, signer):
 
 def test_what_is_erased_stands_under_the_subject(world):
     for signer in ("Agency", "Operator"):
-        with refused(Rule.REF_REGISTERED, retriable=True):
+        with refused(Rule.REF_REGISTERED, retriable=True) as caught:
             world.erase(signer, NOWHERE, NAME)
+        assert caught.value.found == f"the statement {NOWHERE[:12]} it rests on is not registered"
         with refused(Rule.REF_FITS) as caught:
             world.erase(signer, world.enrolment("Store"), NAME)
         assert caught.value.found.endswith("is a party.enrolled under no contract")

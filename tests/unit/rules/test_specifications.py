@@ -49,7 +49,9 @@ def test_a_revision_of_an_item_is_published_once(world):
 
 def test_a_specification_supersedes_an_earlier_one_of_its_own_item(world):
     first = world.specification("A")
-    world.specification("B", supersedes=first)
+    second = world.specification("B", supersedes=first)
+    kept = [world.state.get(Key("", Kind.SPECIFICATION, one)) for one in (first, second)]
+    assert [one.supersedes for one in kept] == [None, first]
     with refused(Rule.REF_FITS) as caught:
         world.specification("A", item="https://items.example/2", supersedes=first)
     assert caught.value.found == "the superseded specification is of https://items.example/1"
