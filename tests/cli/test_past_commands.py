@@ -14,8 +14,8 @@ from ledger.log.log import Log, create_log
 from ledger.log.reader import LogReader
 from ledger.log.writer import Registered
 from ledger.units import TreeSize
+from tests.support.commands import Tally
 from tests.support.spine import LOG_SIGNER, ORIGIN, Actor, Spine, framework_body
-from tests.support.tally import Tally
 
 DAYS = ("2026-05-04T14:00:00+00:00", "2026-05-06T08:00:00+00:00", "2026-05-20T08:00:00+00:00")
 """When the contract, its allocations and its goods were registered."""
@@ -53,8 +53,8 @@ def log(spine: Spine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str], log: Path) -> Tally:
-    return Tally(capsys)
+def tally(log: Path) -> Tally:
+    return Tally()
 
 
 def root(log: Path, size: int) -> str:
