@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,20 +9,19 @@ import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption
 from cli.output import print_json, progress, say
+from cli.past import Asked, AsOfOption, AtOption, past_as_json, read_past, say_past
 from cli.render.contract import contract_as_json, show_contract
 from cli.render.evidence import finding_as_json, show_findings
 from cli.report import check_report, write_report
 from ledger.audit.whole import Audit, audit_log
-from ledger.events.fields import read_time
 from ledger.log.folder import LogFolder
 from ledger.log.reader import LogReader
 
 
 def audit(
     *,
-    as_of: Annotated[
-        str | None, typer.Option(help="Judge what is late as of this time (RFC 3339). [default: now]")
-    ] = None,
+    at: AtOption = None,
+    as_of: AsOfOption = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -39,6 +37,9 @@ def audit(
 ) -> None:
     """Re-check a whole log, every hash, signature and rule, and list what is odd in the facts.
 
+    With --at it audits that beginning of the log as it was then. What the log keeps of today (its state, its high-water
+    mark, the database as a whole) is compared with the whole of it only.
+
     A report is one file that needs nothing else: what was promised, made, delivered and paid, the findings, charts.
     """
     if report is not None:
@@ -46,33 +47,40 @@ def audit(
     elif contract is not None:
         raise typer.BadParameter("--contract says which contract a report is of: give --report FILE as well")
     with LogReader.open(log) as reader:
-        with progress("auditing", reader.size) as tick:
-            day = read_time(as_of) if as_of else datetime.now(UTC)
-            found = audit_log(reader, LogFolder(log).mark, as_of=day, progress=tick)
+        asked = read_past(reader, at, as_of)
+        size = asked.moment.size
+        with progress("auditing", size) as tick:
+            found = audit_log(reader, LogFolder(log).mark, size=size, as_of=asked.as_of, progress=tick)
         if report is not None:
             write_report(reader, found, contract, report)
     if as_json:
-        print_json(_as_json(found) | ({"report": str(report)} if report else {}))
+        print_json(_as_json(found, asked) | ({"report": str(report)} if report else {}))
         return
-    _show(found)
+    _show(found, asked)
     if report is not None:
         say(f"report written to {report}")
 
 
-def _show(found: Audit) -> None:
+def _show(found: Audit, asked: Asked) -> None:
     for one in found.contracts:
         show_contract(one.situation, makers=False)
     show_findings(found.findings)
+    if asked.past:
+        say_past(asked)
     say(
         f"sound: {found.checked.size} entries of {found.keys} keys re-hashed, their signatures verified, every rule "
-        f"run again; {found.checked.checkpoints} checkpoints. What the log answers is what its entries say."
+        f"run again; {found.checked.checkpoints} checkpoints. "
+        + (
+            "What the log answers is what its entries say."
+            if found.whole
+            else "What the log keeps of today was not compared: `tally audit` without --at does that."
+        )
     )
 
 
-def _as_json(found: Audit) -> dict[str, Any]:
-    return {
-        "size": found.checked.size,
-        "root": found.checked.root.hex(),
+def _as_json(found: Audit, asked: Asked) -> dict[str, Any]:
+    return past_as_json(asked) | {
+        "whole": found.whole,
         "checkpoints": found.checked.checkpoints,
         "state": found.state,
         "keys": found.keys,

@@ -1,20 +1,15 @@
-"""`tally trace`, `bundle`, `verify`: who made what, and the evidence for it."""
+"""`tally bundle`, `verify`: evidence in one file, and what it proves."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption, read_file, read_vkey, resolve_id, write_new
-from cli.output import print_json, say, table
-from cli.render.contract import contract_as_json, show_contract
+from cli.output import print_json, say
 from cli.render.evidence import (
-    path_as_json,
-    show_findings,
-    show_path,
     show_verified,
     verified_as_json,
 )
@@ -23,61 +18,8 @@ from ledger.audit.verify import verify_bundle
 from ledger.errors import TallyError
 from ledger.limits import BUNDLE_BYTES
 from ledger.log.reader import LogReader
-from ledger.rules.findings import contract_findings
-from ledger.rules.gathering import situation
-from ledger.trace.up import contract_under, trace_up
 
 IdArgument = Annotated[str, typer.Argument(help="A statement's id, the beginning of it, or @FILE.")]
-
-
-def trace(
-    which: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="A statement's id, the beginning of it, or @FILE.")
-    ] = None,
-    *,
-    log: LogOption = LOG_FOLDER,
-    as_json: JsonOption = False,
-) -> None:
-    """Who made what: a contract down to makers, lots and deliveries; anything else up to its contract.
-
-    Without an ID the contracts of the log are listed.
-    """
-    with LogReader.open(log) as reader:
-        if which is None:
-            _list_contracts(reader, as_json=as_json)
-            return
-        statement = resolve_id(reader, which)
-        contract = contract_under(reader.store, statement)
-        at = situation(reader.store, contract, datetime.now(UTC))
-        if statement == contract:
-            if as_json:
-                print_json(contract_as_json(at))
-            else:
-                show_contract(at)
-                show_findings(contract_findings(reader.store, contract, at.as_of))
-        elif as_json:
-            print_json({"contract": contract, "path": path_as_json(trace_up(at, statement))})
-        else:
-            show_path(trace_up(at, statement))
-
-
-def _list_contracts(reader: LogReader, *, as_json: bool) -> None:
-    contracts = [situation(reader.store, contract) for contract in reader.store.contracts()]
-    if as_json:
-        print_json(
-            [
-                {"id": at.framework.id, "reference": at.framework.reference, "title": at.framework.title}
-                for at in contracts
-            ]
-        )
-    elif contracts:
-        rows = [
-            [at.framework.id[:12], at.framework.reference, at.framework.title, at.who(at.framework.buyer)]
-            for at in contracts
-        ]
-        table(f"Contracts in {reader.policy.origin}", ["id", "reference", "title", "buyer"], rows)
-    else:
-        say(f"There are no contracts in {reader.policy.origin} yet.")
 
 
 def bundle(

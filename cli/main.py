@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import audit, demo, disclosure, evidence, importing, keys, log, sign
+from cli import audit, demo, diff, disclosure, evidence, importing, keys, log, sign, trace
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -28,7 +28,8 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     log.init: "tally init example.org/log --key log --agency agency",
     sign.sign: "tally sign batch.yaml --key asha-phone",
     log.submit: "tally submit signed/ --receipts receipts/",
-    evidence.trace: "tally trace 3f9a",
+    trace.trace: "tally trace 3f9a --at 2026-04-20T00:00:00+05:30",
+    diff.diff: "tally diff 2026-04-01T00:00:00+05:30 2026-04-20T00:00:00+05:30",
     evidence.bundle: "tally bundle 3f9a -o delivery.bundle",
     evidence.verify: "tally verify delivery.bundle --log-key vkey",
     audit.audit: "tally audit --report contract.html --log tally-demo/log",

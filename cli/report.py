@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from cli.common import refuse_existing, resolve_id, write_new
+from cli.common import refuse_existing, write_new
+from cli.contracts import choose_contract
 from ledger.audit.whole import Audit, ContractAudit
-from ledger.errors import Malformed, NotFound
+from ledger.errors import Malformed
 from ledger.log.reader import LogReader
 from ledger.proof.note import format_vkey
 from ledger.report.build import build_report
@@ -37,7 +38,10 @@ def check_report(path: Path) -> None:
 
 def write_report(reader: LogReader, found: Audit, which: str | None, path: Path) -> None:
     """Write the report of one contract: the one named, or the only one there is."""
-    audited = _contract(reader, found, which)
+    contract = choose_contract(
+        reader, [one.situation.framework for one in found.contracts], which, "--contract"
+    )
+    audited = next(one for one in found.contracts if one.situation.framework.id == contract)
     at = audited.situation
     covering = reader.store.checkpoint_covering(LeafIndex(found.moment.size - 1))
     note = covering.note if covering and found.moment.published else b""
@@ -66,21 +70,3 @@ def _findings(found: Audit, audited: ContractAudit) -> list[Finding]:
         if any((known := at.view.known(one)) and known.contract == mine for one in finding.statements)
     }
     return sorted((*audited.findings, *under), key=lambda finding: finding.order)
-
-
-def _contract(reader: LogReader, found: Audit, which: str | None) -> ContractAudit:
-    if which is None and len(found.contracts) == 1:
-        return found.contracts[0]
-    listed = ", ".join(
-        f"{one.situation.framework.reference} ({one.situation.framework.id[:12]})" for one in found.contracts
-    )
-    if which is None:
-        raise NotFound(
-            f"the log has {len(found.contracts)} contracts, and a report is of one",
-            expected="--contract with one of " + listed if listed else "a log with a contract",
-        )
-    wanted = resolve_id(reader, which)
-    audited = next((one for one in found.contracts if one.situation.framework.id == wanted), None)
-    if audited is None:
-        raise NotFound(f"{wanted[:12]} is not a contract", expected="one of " + listed)
-    return audited
