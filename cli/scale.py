@@ -125,7 +125,8 @@ def _examined(log: Path, story: Story, ending: Ending, watch: _Watch) -> _Examin
         watch("gather the evidence for one van", f"{len(bundle):,} bytes")
         verified = verify_bundle(bundle, reader.vkey)
         watch("verify it offline", f"{len(verified.statements):,} statements")
-    return _Examined(at, found.findings, lot, receipt)
+    [audited] = found.contracts  # as the auditor's own fold has it: it outlives the reader
+    return _Examined(audited.situation, found.findings, lot, receipt)
 
 
 def _print(folder: Path, ending: Ending, watch: _Watch, examined: _Examined) -> None:

@@ -33,6 +33,7 @@ from ledger.statement.envelope import read_statement
 from ledger.statement.keys import parse_did_key
 from ledger.units import LeafIndex
 from tests.bench.load import LOG_SIGNER, POLICY, statements
+from tests.bench.scale import figures_at_scale
 
 RUNS = 3
 MAKERS = 4_000  # six statements each: a set of a size for which bulk matters
@@ -162,6 +163,8 @@ def main() -> None:
         (f"contract bundle of {count}, verified", verified, "s", count / verified / limit),
         ("disk per statement byte", disk / payload, "", None),
     ]
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:
+        rows += figures_at_scale(Path(scratch) / "log")
     for name, value, unit, ratio in rows:
         print(
             f"{name:45} {value:12,.2f} {unit:14}"
