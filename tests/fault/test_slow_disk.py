@@ -37,6 +37,11 @@ def slow(nearly_full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return copied(nearly_full, tmp_path / "log")
 
 
+def waiting_now() -> int:
+    """How many submissions this process holds in its memory."""
+    return sum(isinstance(one, _Waiting) for one in gc.get_objects())
+
+
 def test_who_comes_too_many_is_told_and_what_waits_is_bounded(
     slow: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,8 +77,10 @@ def test_who_comes_too_many_is_told_and_what_waits_is_bounded(
 
     def watch() -> None:
         while not done.wait(COMMIT_S):
-            waiting.append(sum(isinstance(one, _Waiting) for one in gc.get_objects()))
+            waiting.append(waiting_now() - before)
 
+    gc.collect()
+    before = waiting_now()  # what earlier tests keep
     with open_log(slow) as log:
         threads = [
             threading.Thread(target=submit, args=(statements[n::SUBMITTERS],)) for n in range(SUBMITTERS)
