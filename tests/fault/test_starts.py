@@ -151,7 +151,7 @@ def test_a_start_reads_no_more_of_a_longer_log(
             register(log, enrolments(256, first))
         counts.append(_rows_read_by_a_start(path, monkeypatch))
     assert max(counts) <= min(counts) + 5
-    assert max(counts) < 300
+    assert max(counts) < 600  # the ragged right edge, at most 255 hashes, for the tree and for the mark
 
 
 def _rows_read_by_a_start(path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
