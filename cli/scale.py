@@ -76,27 +76,26 @@ def show_scale(folder: Path, makers: int, *, as_json: bool) -> None:
     with progress("registering", ending.entries - 1) as tick:
         log = tell(story, folder, lambda *_: None, tick)
     watch("register it", f"verified, ruled, durable: {ending.entries:,} entries")
-    with LogReader.open(log) as reader:  # what is shown is read from it
-        examined = _examined(reader, log, story, ending, watch)
-        by_label = Counter(finding.odd.label for finding in examined.findings)
-        assert by_label == ending.findings, by_label
-        if as_json:
-            _print(folder, ending, watch, examined)
-            return
-        say(story.title)
-        show_contract(examined.situation, makers=False)
-        say(f"\nAs of {ending.as_of:%d %B %Y}:")
-        for label, found in sorted(by_label.items()):
-            say(f"  {found:4} x {label}")
-        rows = [[step.what, step.came_to, f"{step.seconds:.3f}"] for step in watch.steps]
-        table("What took how long", ["to", "came to", "seconds"], rows, numbers=[2])
-        commands = (
-            f"tally trace {examined.lot[:12]}",
-            f"tally bundle {examined.receipt[:12]} -o {folder}/van.bundle",
-            f"tally audit --as-of {ending.as_of.isoformat()}",
-            "tally fsck",
-        )
-        say_what_next(folder, watch.seconds, commands)
+    examined = _examined(log, story, ending, watch)
+    by_label = Counter(finding.odd.label for finding in examined.findings)
+    assert by_label == ending.findings, by_label
+    if as_json:
+        _print(folder, ending, watch, examined)
+        return
+    say(story.title)
+    show_contract(examined.situation, makers=False)
+    say(f"\nAs of {ending.as_of:%d %B %Y}:")
+    for label, found in sorted(by_label.items()):
+        say(f"  {found:4} x {label}")
+    rows = [[step.what, step.came_to, f"{step.seconds:.2f}"] for step in watch.steps]
+    table("What took how long", ["to", "came to", "seconds"], rows, numbers=[2])
+    commands = (
+        f"tally trace {examined.lot[:12]}",
+        f"tally bundle {examined.receipt[:12]} -o {folder}/van.bundle",
+        f"tally audit --as-of {ending.as_of.isoformat()}",
+        "tally fsck",
+    )
+    say_what_next(folder, watch.seconds, commands)
 
 
 def _signed(makers: int, ending: Ending, watch: _Watch) -> Story:
@@ -107,25 +106,27 @@ def _signed(makers: int, ending: Ending, watch: _Watch) -> Story:
     return story
 
 
-def _examined(reader: LogReader, log: Path, story: Story, ending: Ending, watch: _Watch) -> _Examined:
-    with progress("auditing", reader.size) as tick:
-        found = audit_log(reader, LogFolder(log).mark, as_of=ending.as_of, progress=tick)
-    watch("audit the log", f"every hash, signature and rule; {len(found.findings)} findings")
-    state = state_at(reader, reader.size)
-    watch("fold its statements from nothing", f"{sum(1 for _ in state.items()):,} records")
-    at = situation(reader.store, story.contract, ending.as_of)
-    traced = trace_down(at)
-    watch("trace the contract down", f"{len(traced.hubs)} hubs, {len(traced.makers):,} makers")
-    lot = max(at.lots)
-    part = situation_of(reader.store, story.contract, [lot], ending.as_of)
-    steps = trace_up(part, lot)
-    watch("trace one lot", f"{len(steps)} steps up, {len(part.dispatches)} waybills")
-    receipt = max(one.id for one in at.receipts.values() if len(one.goods) > 1)
-    bundle = make_bundle(reader, receipt)
-    watch("gather the evidence for one van", f"{len(bundle):,} bytes")
-    verified = verify_bundle(bundle, reader.vkey)
-    watch("verify it offline", f"{len(verified.statements):,} statements")
-    return _Examined(at, found.findings, lot, receipt)
+def _examined(log: Path, story: Story, ending: Ending, watch: _Watch) -> _Examined:
+    with LogReader.open(log) as reader:
+        with progress("auditing", reader.size) as tick:
+            found = audit_log(reader, LogFolder(log).mark, as_of=ending.as_of, progress=tick)
+        watch("audit the log", f"every hash, signature and rule; {len(found.findings)} findings")
+        state = state_at(reader, reader.size)
+        watch("fold its statements from nothing", f"{sum(1 for _ in state.items()):,} records")
+        at = situation(reader.store, story.contract, ending.as_of)
+        traced = trace_down(at)
+        watch("trace the contract down", f"{len(traced.hubs)} hubs, {len(traced.makers):,} makers")
+        lot = max(at.lots)
+        part = situation_of(reader.store, story.contract, [lot], ending.as_of)
+        steps = trace_up(part, lot)
+        watch("trace one lot", f"{len(steps)} steps up, {len(part.dispatches)} waybills")
+        receipt = max(one.id for one in at.receipts.values() if len(one.goods) > 1)
+        bundle = make_bundle(reader, receipt)
+        watch("gather the evidence for one van", f"{len(bundle):,} bytes")
+        verified = verify_bundle(bundle, reader.vkey)
+        watch("verify it offline", f"{len(verified.statements):,} statements")
+    [audited] = found.contracts  # as the auditor's own fold has it: it outlives the reader
+    return _Examined(audited.situation, found.findings, lot, receipt)
 
 
 def _print(folder: Path, ending: Ending, watch: _Watch, examined: _Examined) -> None:
