@@ -210,12 +210,13 @@ _DIGITS: Final = {digit: value for value, digit in enumerate(_BASE58)}
 _DID: Final = re.compile(f"{_DID_PREFIX}[{_BASE58}]+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def parse_did_key(text: str) -> PublicKey:
     """Read a `did:key` in its canonical spelling; `parse_did_key(key.did) == key`. Raises `MalformedKey`.
 
-    The last few thousand keys read are remembered, so a statement costs the check of a key's point only when its
-    issuer is new.
+    The last keys read are remembered, as many as a contract over tens of thousands of makers takes (some 20 MB), so a
+    statement costs the check of a key's point only when its issuer is new. Makers sign in turn: were there more of them
+    than are remembered, none would be when its turn comes.
     """
     if len(text) > _DID_CHARS or not _DID.fullmatch(text):
         raise MalformedKey(
