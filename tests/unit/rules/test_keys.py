@@ -221,8 +221,9 @@ def test_a_key_statement_refers_to_the_enrolment_of_its_subject(world):
     )
     assert caught.value.rests_on == (world.enrolment("Bo"),)
     assert caught.value.limit == "the party.enrolled of the party that is the subject"
-    with refused(Rule.REF_REGISTERED, retriable=True):
+    with refused(Rule.REF_REGISTERED, retriable=True) as caught:
         world.say("Asha", "key.added", body, {"party": NOWHERE})
+    assert caught.value.found == f"the enrolment {NOWHERE[:12]} it rests on is not registered"
     with refused(Rule.REF_REGISTERED, retriable=True):  # of a party that has not enrolled
         world.say("Asha", "key.added", body, {"party": NOWHERE}, sub=party("Cy"))
 
