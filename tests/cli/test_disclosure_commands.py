@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,7 @@ from ledger.openings import OpeningStore
 from ledger.statement.commitment import commitments
 from ledger.statement.envelope import read_statement
 from ledger.units import StatementId
-from tests.support.commands import Tally
+from tests.support.commands import Tally, on_a_terminal
 
 PASSPHRASE = "four words make one"
 PRICE = {"amount": "91234.5", "currency": "INR"}
@@ -373,7 +370,8 @@ def test_disclosed_text_cannot_play_with_the_terminal(tally: Tally) -> None:
 
 def test_a_person_is_asked_what_is_confidential_when_all_else_is_right(tally: Tally) -> None:
     tally("key", "new", "asha")
-    answers = ["party.enrolled", "maker", "IN", "Asha", "", "y", "y"]
+    optional = ["", "", "n", "n"]  # facility, phone; position and recovery have parts of their own
+    answers = ["party.enrolled", "maker", "IN", "Asha", *optional, "y", "y"]
     told = on_a_terminal(["sign", "--key", "asha", "-o", "asked.cose"], answers)
     assert "body.name: confidential?" in told
     statement = read_statement(Path("asked.cose").read_bytes())
@@ -387,26 +385,3 @@ def carry(files: tuple[str, ...], to: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name in files:
         shutil.copy(name, to / name)
     move_to(to, monkeypatch)
-
-
-def on_a_terminal(arguments: list[str], answers: list[str], status: int = 0) -> str:
-    """Run the command on a pseudo-terminal, typing the answers."""
-    leader, follower = pty.openpty()
-    command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
-    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "300"}
-    with subprocess.Popen(
-        command, stdin=follower, stdout=follower, stderr=follower, env=environment
-    ) as process:
-        os.close(follower)
-        for answer in answers:
-            os.write(leader, answer.encode() + b"\n")
-        told = b""
-        while True:
-            try:
-                part = os.read(leader, 4096)
-            except OSError:  # how Linux says that the other side has closed
-                break
-            told += part
-        os.close(leader)
-        assert process.wait(timeout=60) == status, told.decode()
-    return told.decode()
