@@ -12,14 +12,13 @@ from cli.past import Asked, AsOfOption, AtOption, past_as_json, read_past, say_p
 from cli.render.contract import contract_as_json, show_contract
 from cli.render.evidence import path_as_json, show_findings, show_path
 from ledger.errors import NotFound
-from ledger.log.past import state_at
+from ledger.log.past import reopened, state_at
 from ledger.log.reader import LogReader
 from ledger.rules.findings import findings_in
 from ledger.rules.gathering import situation
 from ledger.rules.refusal import short_id
 from ledger.rules.situation import Situation
 from ledger.rules.state import View
-from ledger.statement.envelope import read_statement
 from ledger.trace.up import PathStep, contract_under, situation_around, trace_up
 from ledger.units import LeafIndex, StatementId
 
@@ -45,7 +44,7 @@ def trace(
         if index is None:
             _list_contracts(reader, [situation(view, one) for one in contracts], asked, as_json=as_json)
             return
-        statement = read_statement(reader.statement(index))
+        statement = reopened(reader, reader.row(index)).statement
         if statement.id == contract_under(view, statement.id):
             _show_contract(situation(view, statement.id, asked.as_of), asked, as_json=as_json)
         else:

@@ -130,7 +130,7 @@ def _fold_rows(
 ) -> None:
     rows = reader.store.rows(LeafIndex(len(state)), LeafIndex(size))
     while batch := list(islice(rows, _BATCH)):
-        opened = [_reopened(reader, row) for row in batch]
+        opened = [reopened(reader, row) for row in batch]
         for row, one in zip(batch, opened, strict=True):
             if row.index != len(state):
                 break
@@ -142,7 +142,8 @@ def _fold_rows(
         )
 
 
-def _reopened(reader: LogReader, row: Row) -> Opened:
+def reopened(reader: LogReader, row: Row) -> Opened:
+    """What a row says; of an erased entry what is left of it. Raises `LogInconsistent` where neither is sound."""
     if row.erased_by is not None:
         return open_erased(reader.store, row)
     if sha256(row.statement).digest() != row.entry:
