@@ -158,7 +158,7 @@ def test_what_an_amendment_does_not_speak_of_stays_as_it_is(world):
     world.amend(lines=[price(None, "55 INR")])
     world.amend(lines=[ceiling(1000, 2000)])
     line = terms(world).lines[0]
-    assert (str(line.price.money), line.ceiling) == ("INR 55", 2000)
+    assert (str(line.price.money), line.ceiling, line.specifications) == ("INR 55", 2000, ())
 
 
 def test_a_specification_changes_from_the_one_in_force():
