@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-exhaustive check bench interop vectors schemas format clean
+.PHONY: help setup demo test test-exhaustive faults fault mutation check bench interop vectors schemas format clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -8,6 +8,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 STAMP  := $(VENV)/.synced
 CWT    := tests/interop/cwt
+MUTMUT := .venv-mutation
 WORKERS ?= 2
 
 help: ## list the targets
@@ -31,6 +32,19 @@ test: $(STAMP) interop ## run the tests (under 6 minutes)
 
 test-exhaustive: $(STAMP) interop ## the tests and the exhaustive ones (longer)
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+faults: $(STAMP) ## 20,000 seeded faults struck into the log's writer (about half an hour)
+	@seq 0 1000 19000 | xargs -P $(WORKERS) -I{} sh -c '$(BIN)/python -m tests.fault.replay {}-$$(({} + 999))'
+
+fault: $(STAMP) ## do one seeded run again: make fault SEED=123
+	@$(BIN)/python -m tests.fault.replay $(SEED)
+mutation: $(STAMP) $(MUTMUT)/.synced ## change the rules in every small way, see which change no test notices (hours)
+	@PATH="$(CURDIR)/$(MUTMUT)/bin:$$PATH" mutmut run --max-children $(WORKERS)
+	@$(BIN)/python -m tests.mutation_report
+
+$(MUTMUT)/.synced: pyproject.toml uv.lock | $(UV)
+	@UV_PROJECT_ENVIRONMENT=$(MUTMUT) $(UV) sync --frozen --quiet --no-install-project --group mutation --python $(PYTHON)
+	@touch $@
 
 check: $(STAMP) ## ruff, mypy --strict, the floors
 	@$(BIN)/ruff check .
@@ -61,4 +75,4 @@ format: $(STAMP) ## format the code
 	@$(BIN)/ruff format .
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(CWT)/.venv bench-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CWT)/.venv $(MUTMUT) mutants bench-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -72,6 +72,16 @@ def read_party(store: KeyStore, given: str) -> PartyId:
     return store.party(given.removeprefix("key:"))
 
 
+def read_key(store: KeyStore, given: str) -> PartyId:
+    """A public key as a `did:key`: itself, or the name of a key in the store. Raises as `read_party`.
+
+    Not the key that signs for a party: of a party's id it is the first, whatever keys are at hand.
+    """
+    if given.startswith("did:"):
+        return parse_did_key(given).did
+    return store.did(given.removeprefix("key:"))
+
+
 def passphrase(file: Path | None, prompt: str, *, new: bool = False) -> bytes:
     """A passphrase: from the file, from TALLY_PASSPHRASE, or asked for (twice when `new`). Never an argument."""
     if file is not None:

@@ -13,7 +13,8 @@ import typer
 
 from cli.common import JsonOption
 from cli.output import print_json, say
-from cli.render import contract_as_json, finding_as_json, show_contract, show_findings
+from cli.render.contract import contract_as_json, show_contract
+from cli.render.evidence import finding_as_json, show_findings
 from cli.scale import show_scale
 from cli.stories import fresh, say_what_next, tell
 from ledger.audit.gather import make_bundle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from cli.common import (
     key_store,
     opening_store,
     read_file,
+    read_key,
     read_party,
     read_vkey,
     refuse_existing,
@@ -28,15 +30,16 @@ from cli.common import (
     write_new,
 )
 from cli.output import error_as_json, one_line, print_json, say
+from cli.render.evidence import finding_as_json, show_findings
 from ledger.audit.verify import verify_bundle
-from ledger.errors import TallyError, status_of
+from ledger.errors import ContentsErased, TallyError, status_of
 from ledger.exchange.disclosure import Checked, Disclosure, check_disclosure, open_disclosure, seal_disclosure
 from ledger.limits import BUNDLE_BYTES, DISCLOSURE_BYTES, STATEMENT_BYTES
 from ledger.log.folder import LogFolder
 from ledger.log.reader import LogReader
 from ledger.openings import OpeningStore, choose
 from ledger.statement.commitment import Opening, check_opening
-from ledger.statement.envelope import Statement, open_statement, read_statement
+from ledger.statement.envelope import KeyResolver, Statement, open_statement, read_statement
 from ledger.units import StatementId
 
 FieldOption = Annotated[
@@ -51,7 +54,10 @@ def disclose(
     ],
     *,
     to: Annotated[
-        list[str], typer.Option("--to", help="Who may open it: a party id, or key:NAME; repeatable.")
+        list[str],
+        typer.Option(
+            "--to", help="Which key may open it: a did:key (of a party, its first), or key:NAME; repeatable."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
     field: FieldOption = None,
@@ -64,10 +70,11 @@ def disclose(
 ) -> None:
     """Put what opens confidential values into a file that only the parties named can open."""
     store, kept = key_store(keys), opening_store(keys)
-    openings = {one.id: _openings_of(one, kept, field) for one in (_statement(given, log) for given in which)}
+    statements = [_statement(given, log, store.resolve) for given in which]
+    openings = {one.id: _openings_of(one, kept, field) for one in statements}
     disclosure = Disclosure(
         sender=read_party(store, sender) if sender else None,
-        recipients=tuple(dict.fromkeys(read_party(store, one) for one in to)),
+        recipients=tuple(dict.fromkeys(read_key(store, one) for one in to)),
         openings=openings,
     )
     write_new(out, seal_disclosure(disclosure))
@@ -101,7 +108,7 @@ def open(
 ) -> None:
     """Open a disclosure: each value is compared with the statement it belongs to, and shown if it is the one."""
     store = key_store(keys)
-    statements = _verified(statement or [], bundle, log_key)
+    statements = _verified(statement or [], bundle, log_key, store.resolve)
     signer = unlock(store, store.find(key), passphrase_file)
     disclosure = open_disclosure(read_file(file, DISCLOSURE_BYTES), signer)
     statements |= _in_log(log, disclosure.openings.keys() - statements.keys())
@@ -125,6 +132,7 @@ def erase(
         Path | None, typer.Option("--out", "-o", help="The draft to write. [default: erasure-ID.yaml]")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Destroy without asking.")] = False,
+    log: LogOption = LOG_FOLDER,
     keys: KeysOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -134,6 +142,7 @@ def erase(
     """
     kept = opening_store(keys)
     statement = id_in_file(which[1:]) if which.startswith("@") else kept.find(which)
+    subject = _subject(which, statement, log)
     path = out or Path(f"erasure-{statement[:12]}.yaml")
     refuse_existing(path)
     there = kept.read(statement)
@@ -143,17 +152,18 @@ def erase(
         say(f"destroyed: what opened {len(gone)} commitments of statement {statement}")
         for opening in gone:
             say(f"  {opening.digest}  {opening.pointer}")
-    write_new(path, _erasure_draft(statement, gone, ground))
+    write_new(path, _erasure_draft(statement, subject, gone, ground))
     if as_json:
         destroyed = [{"field": one.pointer, "commitment": one.digest} for one in gone]
         print_json({"statement": statement, "destroyed": destroyed, "draft": str(path)})
     else:
-        say(f"a draft of the statement that says so is in {path}; sign it with: tally sign {path}")
+        complete = "" if subject else "; write under which contract or party it stands into it"
+        say(f"a draft of the statement that says so is in {path}{complete}; sign it with: tally sign {path}")
 
 
-def _statement(given: str, log: Path) -> Statement:
+def _statement(given: str, log: Path, resolve: KeyResolver) -> Statement:
     if given.startswith("@"):
-        return open_statement(read_file(Path(given[1:]), STATEMENT_BYTES))
+        return open_statement(read_file(Path(given[1:]), STATEMENT_BYTES), resolve)
     with LogReader.open(log) as reader:
         return _registered(reader, resolve_id(reader, given))
 
@@ -174,10 +184,10 @@ def _openings_of(statement: Statement, kept: OpeningStore, fields: list[str] | N
 
 
 def _verified(
-    files: Iterable[Path], bundle: Path | None, log_key: str | None
+    files: Iterable[Path], bundle: Path | None, log_key: str | None, resolve: KeyResolver
 ) -> dict[StatementId, Statement]:
     """The statements somebody brought, their signatures checked."""
-    brought = [open_statement(read_file(path, STATEMENT_BYTES)) for path in files]
+    brought = [open_statement(read_file(path, STATEMENT_BYTES), resolve) for path in files]
     if bundle is not None:
         if log_key is None:
             raise typer.BadParameter("a bundle is verified with the log's key: give --log-key")
@@ -187,11 +197,15 @@ def _verified(
 
 
 def _in_log(log: Path, wanted: Collection[StatementId]) -> dict[StatementId, Statement]:
-    """Those of the statements that a log holds, where there is a log."""
+    """Those of the statements that a log holds, where there is a log. What was erased there is not at hand."""
+    held: dict[StatementId, Statement] = {}
     if not wanted or not LogFolder(log).database.exists():
-        return {}
+        return held
     with LogReader.open(log) as reader:
-        return {one: _registered(reader, one) for one in reader.store.indices_of(list(wanted))}
+        for one in reader.store.indices_of(list(wanted)):
+            with suppress(ContentsErased):
+                held[one] = _registered(reader, one)
+    return held
 
 
 def _opened_as_json(disclosure: Disclosure, checked: list[Checked]) -> dict[str, Any]:
@@ -201,6 +215,7 @@ def _opened_as_json(disclosure: Disclosure, checked: list[Checked]) -> dict[str,
         "values": [
             {"statement": one.statement, "field": one.pointer, "verified": one.refused is None}
             | ({"error": error_as_json(one.refused)} if one.refused else {"value": one.value})
+            | ({"finding": finding_as_json(one.finding)} if one.finding else {})
             for one in checked
         ],
     }
@@ -223,6 +238,8 @@ def _show_opened(
             say(f"  NOT VERIFIED  {one_line(one.pointer)[1:-1]}")
             for line in one.refused.diagnostics().splitlines():
                 say(f"                {line}")
+    if findings := [one.finding for one in checked if one.finding]:
+        show_findings(findings)
 
 
 def _confirm(doomed: Collection[Opening], statement: StatementId, *, yes: bool) -> None:
@@ -234,9 +251,25 @@ def _confirm(doomed: Collection[Opening], statement: StatementId, *, yes: bool) 
     typer.confirm(f"Destroy what opens {fields} of statement {statement}, for good?", abort=True, err=True)
 
 
-def _erasure_draft(statement: StatementId, gone: Iterable[Opening], ground: str) -> bytes:
+def _subject(which: str, statement: StatementId, log: Path) -> dict[str, str]:
+    """The draft's `contract` or `party`: what the statement stands under, if it is in the file or the log."""
+    if which.startswith("@"):
+        at_hand: Statement | None = read_statement(read_file(Path(which[1:]), STATEMENT_BYTES))
+    else:
+        at_hand = _in_log(log, [statement]).get(statement)
+    if at_hand is None:
+        return {}
+    if at_hand.type == "framework.signed":
+        return {"contract": at_hand.id}
+    return {"party" if at_hand.sub.startswith("did:") else "contract": at_hand.sub}
+
+
+def _erasure_draft(
+    statement: StatementId, subject: dict[str, str], gone: Iterable[Opening], ground: str
+) -> bytes:
     draft = {
         "type": "erasure.recorded",
+        **subject,
         "refs": {"target": statement},
         "body": {"commitments": [one.digest for one in gone], "contents": False, "ground": ground},
     }

@@ -22,6 +22,7 @@ from cli.common import (
     unlock_log_key,
     write_new,
 )
+from cli.erased import erased_as_json, show_erased
 from cli.output import error_as_json, errors, print_json, progress, say, table
 from ledger.errors import KeyUnavailable, NotFound, TallyError, status_of
 from ledger.limits import STATEMENT_BYTES
@@ -135,7 +136,7 @@ def _report(files: Sequence[Path], outcomes: Sequence[Outcome], *, as_json: bool
     ]
     if not as_json:
         for path, error in refused:
-            errors().print(f"{path}\n{error.diagnostics()}\n", markup=False)
+            errors().print(f"{path}\n{error.diagnostics()}\n", markup=False, soft_wrap=True)
     if refused:
         raise typer.Exit(max(status_of(error).exit for _, error in refused))
 
@@ -148,8 +149,9 @@ def _outcome_as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
 
 def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
     """Re-hash everything a log keeps, and name the first bad entry."""
+    mark = LogFolder(log).mark_to_check
     with LogReader.open(log) as reader, progress("checking", reader.size) as tick:
-        checked = check_log(reader.store, LogFolder(log).mark, tick)
+        checked = check_log(reader.store, mark, tick)
     if as_json:
         print_json(
             {
@@ -157,10 +159,15 @@ def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
                 "root": checked.root.hex(),
                 "checkpoints": checked.checkpoints,
                 "tiles": checked.tiles,
+                "marked": mark is not None,
+                "erased": erased_as_json(checked.erased),
             }
         )
     else:
+        show_erased(checked.erased)
         say(
             f"sound: {checked.size} entries, {checked.tiles} full tiles, {checked.checkpoints} checkpoints; "
             f"root {checked.root.hex()}"
         )
+        if mark is None:
+            say("A backup, or just made of one: it has no high-water mark to be held against.")

@@ -8,7 +8,21 @@ from typing import Any
 
 import typer
 
-from cli import demo, disclosure, evidence, importing, keys, log, sign
+from cli import (
+    audit,
+    backup,
+    demo,
+    devices,
+    diff,
+    disclosure,
+    erased,
+    evidence,
+    importing,
+    keys,
+    log,
+    sign,
+    trace,
+)
 from cli.common import EPILOG
 from cli.output import error_as_json, errors, print_json
 from ledger.errors import EXIT_USAGE, TallyError, status_of
@@ -21,6 +35,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+keys.app.command(epilog="Example: tally key add tablet --with phone --enrolled @enrol.cose")(devices.add)
+keys.app.command(epilog="Example: tally key revoke phone --with tablet --reason lost --enrolled @enrol.cose")(
+    devices.revoke
+)
 app.add_typer(keys.app, name="key")
 app.add_typer(importing.app, name="import")
 
@@ -28,14 +46,19 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     log.init: "tally init example.org/log --key log --agency agency",
     sign.sign: "tally sign batch.yaml --key asha-phone",
     log.submit: "tally submit signed/ --receipts receipts/",
-    evidence.trace: "tally trace 3f9a",
+    trace.trace: "tally trace 3f9a --at 2026-04-20T00:00:00+05:30",
+    diff.diff: "tally diff 2026-04-01T00:00:00+05:30 2026-04-20T00:00:00+05:30",
     evidence.bundle: "tally bundle 3f9a -o delivery.bundle",
     evidence.verify: "tally verify delivery.bundle --log-key vkey",
-    evidence.audit: "tally audit --log tally-demo/log",
+    audit.audit: "tally audit --report contract.html --log tally-demo/log",
     disclosure.disclose: "tally disclose 3f9a --to did:key:z6Mk... -o prices.disclosure",
     disclosure.open: "tally open prices.disclosure --key auditor --bundle delivery.bundle --log-key vkey",
     disclosure.erase: 'tally erase 3f9a --field /body/name --ground "asked for by the person named"',
+    erased.purge: "tally purge --log tally-log",
     log.fsck: "tally fsck --log tally-demo/log",
+    backup.backup: "tally backup /mnt/backups/2026-05-04 --log tally-demo/log",
+    backup.restore: "tally restore /mnt/backups/2026-05-04 restored-log",
+    backup.resume: "tally resume --log restored-log --checkpoint old/high-water --nothing-after 564",
     demo.demo: "tally demo",
 }
 for _command, _example in _EXAMPLES.items():

@@ -20,12 +20,13 @@ _PIPE_WIDTH: Final = 160  # a pipe has no width; tables must not be cut for one
 
 def console() -> Console:
     """Where results go."""
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, soft_wrap=False)
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Console(width=width, highlight=False, emoji=False, soft_wrap=False)
 
 
 def errors() -> Console:
     """Where progress and errors go."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)  # `did:key:` is no picture of a key
 
 
 def print_json(value: Any) -> None:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from cli.common import resolve_id, write_new
+from cli.common import refuse_existing, write_new
+from cli.contracts import choose_contract
 from ledger.audit.whole import Audit, ContractAudit
-from ledger.errors import Malformed, NotFound
+from ledger.errors import Malformed
 from ledger.log.reader import LogReader
 from ledger.proof.note import format_vkey
 from ledger.report.build import build_report
 from ledger.report.document import render_json
 from ledger.report.html import render_html
 from ledger.report.model import Evidence, Report
-from ledger.report.pdf import render_pdf
+from ledger.report.pdf import load_typst, render_pdf
 from ledger.rules.findings import Finding
+from ledger.units import LeafIndex
 
 RENDERINGS: Final[Mapping[str, Callable[[Report], bytes]]] = {
     ".html": render_html,
@@ -25,22 +27,30 @@ RENDERINGS: Final[Mapping[str, Callable[[Report], bytes]]] = {
 }
 
 
-def check_report_name(path: Path) -> None:
-    """Raises `Malformed` for a name whose ending says nothing: before a long audit, not after it."""
+def check_report(path: Path) -> None:
+    """Stop before a long audit whose report could not be written. Raises `Malformed`, `TallyError`."""
     if path.suffix not in RENDERINGS:
         raise Malformed(f"{path} is no kind of report", expected="a name ending in " + ", ".join(RENDERINGS))
+    if path.suffix == ".pdf":
+        load_typst()
+    refuse_existing(path)
 
 
 def write_report(reader: LogReader, found: Audit, which: str | None, path: Path) -> None:
     """Write the report of one contract: the one named, or the only one there is."""
-    audited = _contract(reader, found, which)
+    contract = choose_contract(
+        reader, [one.situation.framework for one in found.contracts], which, "--contract"
+    )
+    audited = next(one for one in found.contracts if one.situation.framework.id == contract)
     at = audited.situation
-    note = reader.checkpoint_note() if reader.size == found.checked.size else b""
+    covering = reader.store.checkpoint_covering(LeafIndex(found.moment.size - 1))
+    note = covering.note if covering and found.moment.published else b""
     evidence = Evidence(
         origin=reader.policy.origin,
         vkey=format_vkey(reader.vkey),
         size=found.checked.size,
         root=found.checked.root.hex(),
+        registered_at=found.moment.registered_at,
         note=note.decode(),
         entries=found.checked.size,
         of_contract=len(
@@ -60,21 +70,3 @@ def _findings(found: Audit, audited: ContractAudit) -> list[Finding]:
         if any((known := at.view.known(one)) and known.contract == mine for one in finding.statements)
     }
     return sorted((*audited.findings, *under), key=lambda finding: finding.order)
-
-
-def _contract(reader: LogReader, found: Audit, which: str | None) -> ContractAudit:
-    if which is None and len(found.contracts) == 1:
-        return found.contracts[0]
-    listed = ", ".join(
-        f"{one.situation.framework.reference} ({one.situation.framework.id[:12]})" for one in found.contracts
-    )
-    if which is None:
-        raise NotFound(
-            f"the log has {len(found.contracts)} contracts, and a report is of one",
-            expected="--contract with one of " + listed if listed else "a log with a contract",
-        )
-    wanted = resolve_id(reader, which)
-    audited = next((one for one in found.contracts if one.situation.framework.id == wanted), None)
-    if audited is None:
-        raise NotFound(f"{wanted[:12]} is not a contract", expected="one of " + listed)
-    return audited

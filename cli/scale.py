@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cli.output import print_json, progress, say, table
-from cli.render import contract_as_json, show_contract
+from cli.render.contract import contract_as_json, show_contract
 from cli.stories import fresh, say_what_next, tell
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle
@@ -125,7 +125,8 @@ def _examined(log: Path, story: Story, ending: Ending, watch: _Watch) -> _Examin
         watch("gather the evidence for one van", f"{len(bundle):,} bytes")
         verified = verify_bundle(bundle, reader.vkey)
         watch("verify it offline", f"{len(verified.statements):,} statements")
-    return _Examined(at, found.findings, lot, receipt)
+    [audited] = found.contracts  # as the auditor's own fold has it: it outlives the reader
+    return _Examined(audited.situation, found.findings, lot, receipt)
 
 
 def _print(folder: Path, ending: Ending, watch: _Watch, examined: _Examined) -> None:

@@ -29,6 +29,7 @@ from ledger.errors import MalformedDraft
 from ledger.exchange.draft import DRAFT_BYTES, Draft, Ready, complete, read_draft
 from ledger.keystore import StoredKey
 from ledger.statement.envelope import read_statement, sign_statement
+from ledger.units import StatementId
 
 
 def sign(
@@ -37,7 +38,7 @@ def sign(
         typer.Argument(help="A draft in JSON or YAML, or - for stdin; without one you are asked."),
     ] = None,
     *,
-    key: Annotated[str, typer.Option("--key", "-k", help="Which key signs: its name or party id.")],
+    key: Annotated[str, typer.Option("--key", "-k", help="Which key signs: its name, or its id.")],
     contract: Annotated[
         str | None, typer.Option(help="The contract's id, or @FILE; completes the draft.")
     ] = None,
@@ -54,17 +55,36 @@ def sign(
 
     Confidential values of the draft are committed to; what opens them is kept beside the keys.
     """
+    asks = not yes and draft != Path("-")
+    sign_draft(_read(draft, type_name, contract), key, out, keys, passphrase_file, asks=asks, as_json=as_json)
+
+
+def sign_draft(
+    draft: Draft,
+    key: str,
+    out: Path | None,
+    keys: Path | None,
+    passphrase_file: Path | None,
+    *,
+    asks: bool,
+    as_json: bool,
+) -> None:
+    """What every command that signs does with its draft; `asks` for consent, where there is a terminal."""
     store, openings = key_store(keys), opening_store(keys)
-    named = store.find(key)
-    read = _read(draft, type_name, contract)
-    with store.signing(named.name) as stored:
+    with store.signing(store.find(key).name) as stored:
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         ready = complete(
-            read, iss=stored.party, prev=stored.head, now=now, id_in_file=id_in_file, party_of=store.party
+            draft,
+            iss=stored.party,
+            prev=stored.head,
+            now=now,
+            id_in_file=id_in_file,
+            party_of=store.party,
+            key_of=store.did,
         )
         if not as_json:
             show(stored, ready)
-        if sys.stdin.isatty() and not yes and draft != Path("-"):
+        if asks and sys.stdin.isatty():
             typer.confirm("Sign this?", abort=True, err=True)
         signer = unlock(store, stored, passphrase_file)
         data = sign_statement(
@@ -79,24 +99,28 @@ def sign(
             openings.keep(statement.id, ready.openings)
         write_new(path, data)
         store.advance(stored, statement.id)
+    _tell(statement.id, path, ready, openings.folder, as_json=as_json)
+
+
+def _tell(statement: StatementId, path: Path, ready: Ready, openings: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "id": statement.id,
+                "id": statement,
                 "file": str(path),
                 "type": ready.event.type,
                 "sub": ready.sub,
                 "confidential": [opening.pointer for opening in ready.openings],
             }
         )
-    else:
-        say(f"signed: {statement.id}")
-        say(f"written to {path}; submit it with: tally submit {path}")
-        if ready.openings:
-            say(
-                f"what opens its confidential values is in {openings.folder}: back it up; show it to a party with: "
-                f"tally disclose @{path} --to PARTY -o FILE"
-            )
+        return
+    say(f"signed: {statement}")
+    say(f"written to {path}; submit it with: tally submit {path}")
+    if ready.openings:
+        say(
+            f"what opens its confidential values is in {openings}: back it up; show it to a party with: "
+            f"tally disclose @{path} --to PARTY -o FILE"
+        )
 
 
 def _read(draft: Path | None, type_name: str | None, contract: str | None) -> Draft:
@@ -119,9 +143,10 @@ def _read(draft: Path | None, type_name: str | None, contract: str | None) -> Dr
 
 def show(key: StoredKey, ready: Ready) -> None:
     """What is about to be signed, for a person to read."""
-    say(f"{key.name} ({key.party}) signs {ready.event.type}")
+    device = "" if key.is_first else f", with its key {key.did}"
+    say(f"{key.name} ({key.party}{device}) signs {ready.event.type}")
     if ready.sub != key.party:
-        say(f"  under contract {ready.sub}")
+        say(f"  {'about' if ready.sub.startswith('did:') else 'under contract'} {ready.sub}")
     say(f"  occurred at {ready.payload['occurred_at']}")
     for part in ("refs", "body"):
         for line in _lines(ready.payload[part], 1):

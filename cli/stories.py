@@ -80,6 +80,6 @@ def _save_keys(story: Story, folder: Path) -> None:
     write_durably(folder / "passphrase", _PASSPHRASE + b"\n", mode=0o600)
     store.add("log", story.operator, _PASSPHRASE)
     for name, actor in story.keys.items():
-        key = store.add(name, actor.device.signer, _PASSPHRASE)
+        key = store.add(name, actor.device.signer, _PASSPHRASE, actor.party)
         if actor.device.head is not None:
             store.advance(key, actor.device.head)

@@ -220,6 +220,12 @@ class NotFound(TallyError):
     code = "not-found"
 
 
+class ContentsErased(NotFound):
+    """A statement whose contents were destroyed by order; its digest and its proofs are there."""
+
+    code = "contents-erased"
+
+
 class Ambiguous(NotFound):
     """An id prefix that fits more than one thing."""
 
@@ -245,7 +251,7 @@ class LogHalted(LogError):
 
 
 class LogLocked(LogError):
-    """Another process is writing to this log."""
+    """Another process is writing to this log, or reads what must not be there any more."""
 
     code = "log-locked"
 
@@ -281,6 +287,7 @@ STATUS: Mapping[str, Status] = {
     "verification-failed": Status(422, 1, "what was checked is not true: NOT VERIFIED"),
     "refused": Status(409, 3, "a rule does not admit this statement"),
     "not-found": Status(404, 4, "no such thing, or an id prefix that fits several"),
+    "contents-erased": Status(410, 4, "the contents were erased by order; digest and proofs stay"),
     "log-error": Status(503, 5, "the log cannot go on; nothing was acknowledged"),
     "log-busy": Status(429, 5, "the log's queue is full: send the same bytes again"),
     "key-unavailable": Status(403, 7, "a private key is missing or its passphrase is wrong"),

@@ -8,25 +8,27 @@ can be compared with the whole of it only.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ledger.errors import LogInconsistent, TallyError
 from ledger.events.opened import Opened, open_kept
+from ledger.log.erased import open_erased
 from ledger.log.fsck import Checked, EntryCheck
 from ledger.log.past import Moment, moment_at, take_in
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK
 from ledger.log.signatures import WORTH_PROCESSES, SignaturePool, opened_windows
-from ledger.log.store.protocol import Row
+from ledger.log.store.protocol import Reader, Row
 from ledger.rules.findings import Finding, findings_in, log_findings
 from ledger.rules.findings.signatures import Link
 from ledger.rules.gathering import situation
 from ledger.rules.situation import Situation
 from ledger.rules.state import MemoryState, digest, memory_digest
+from ledger.statement.envelope import KeyResolver
 from ledger.statement.keybook import KeyBook
 from ledger.units import StatementId, TreeSize
 
@@ -64,7 +66,7 @@ class Audit:
 
 def audit_log(
     reader: LogReader,
-    mark: Path,
+    mark: Path | None,
     *,
     size: TreeSize | None = None,
     as_of: datetime | None = None,
@@ -80,17 +82,19 @@ def audit_log(
     state = MemoryState()
     links: list[Link] = []
     types: Counter[str] = Counter()
+    remnants = _Remnants(reader.store)
     ahead: deque[list[Row]] = deque()  # read, and still to be verified and folded
     keys = KeyBook()  # of the entries so far: what a statement is signed with was added before it
 
     def windows() -> Iterator[list[bytes]]:
         for rows in check.batches():
             ahead.append(rows)
+            remnants.expect(rows)
             yield [row.statement for row in rows]
 
     with SignaturePool(keys) as workers:
         pool = workers if moment.size >= WORTH_PROCESSES else None
-        for window in opened_windows(windows(), open_kept, keys, pool):
+        for window in opened_windows(windows(), remnants.open, keys, pool):
             for row, opened in zip(ahead.popleft(), window, strict=True):
                 one = _sound(row, opened)
                 _admit(state, row, one)
@@ -109,6 +113,25 @@ def audit_log(
         log_findings=tuple(log_findings(state, links)),
         state=_compare(state, reader) if whole else memory_digest(state),
     )
+
+
+class _Remnants:
+    """Opens what a log keeps: statements, by their signatures; of erased ones what is left, by the log's word."""
+
+    def __init__(self, store: Reader) -> None:
+        self._store = store
+        self._expected: defaultdict[bytes, deque[Row]] = defaultdict(deque)  # two may have left the same
+
+    def expect(self, rows: Iterable[Row]) -> None:
+        """Take note of the erased among entries that are opened next."""
+        for row in rows:
+            if row.erased_by is not None:
+                self._expected[row.statement].append(row)
+
+    def open(self, data: bytes, resolve: KeyResolver) -> Opened:
+        if self._expected and self._expected.get(data):
+            return open_erased(self._store, self._expected[data].popleft())
+        return open_kept(data, resolve)
 
 
 def _sound(row: Row, opened: Opened | TallyError) -> Opened:

@@ -15,7 +15,7 @@ from ledger.events.base import Event
 from ledger.events.claims import DisputeRaised, DisputeResolved, PaymentRecorded
 from ledger.events.delegation import DelegationGranted, DelegationRevoked, ProxyConfirmed
 from ledger.events.delivery import DeliveryDecided, DeliveryDispatched, DeliveryReceived
-from ledger.events.fields import FORMS
+from ledger.events.fields import FORMS, Commitment
 from ledger.events.framework import FrameworkAccepted, FrameworkAmended, FrameworkClosed, FrameworkSigned
 from ledger.events.orders import (
     AllocationAccepted,
@@ -110,11 +110,15 @@ def _problem(detail: ErrorDetails) -> str:
         return f"{path}: is missing"
     if detail["type"] == "extra_forbidden":
         return f"{path}: is not a field of this event"
+    if detail["type"] == "model_type" and detail["ctx"]["class_name"] == Commitment.__name__:
+        return f"{path}: should be a commitment; in a draft write {{confidential: VALUE}}"
     words = _IN_JSON.get(detail["type"]) or _PYTHONIC.sub("", detail["msg"])
     found = detail.get("input")
     shown = (
         ""
-        if detail["type"] == "malformed" or isinstance(found, (dict, list))
+        if detail["type"] == "malformed"
+        or isinstance(found, (dict, list))
+        or detail["loc"][-1:] == ("commitment",)
         else f" (found {str(found)[:60]!r})"
     )
     return f"{path}: {words}{shown}"

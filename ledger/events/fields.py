@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
@@ -67,7 +68,8 @@ def _text(value: Any, what: str) -> str:
     return value
 
 
-def _read_time(value: Any) -> datetime:
+def read_time(value: Any) -> datetime:
+    """An RFC 3339 time; its offset is required. Raises `Malformed`."""
     text = _text(value, "an RFC 3339 time")
     if not _TIME.fullmatch(text):
         raise Malformed(
@@ -176,7 +178,7 @@ def _within(degrees: int) -> Callable[[str], str]:
     return check
 
 
-Time = Annotated[datetime, _reads(_read_time), written("Time")]
+Time = Annotated[datetime, _reads(read_time), written("Time")]
 """RFC 3339 time; the offset is required."""
 
 Date = Annotated[date, _reads(_read_date), written("Date")]
@@ -206,13 +208,38 @@ MaybeRef = Annotated[Ref | SkipJsonSchema[None], BeforeValidator(_not_null)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
 
-Text = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS), AfterValidator(_printable)]
-ShortText = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_CHARS), AfterValidator(_one_line)]
+
+@dataclass(frozen=True, slots=True)
+class Blanked:
+    """Marks a type whose values go when a statement's contents are erased by order (`ledger.events.remnant`)."""
+
+    by: Callable[[Any], Any]
+    """What stands in a value's place: never longer in JSON, and its own blank."""
+
+
+MARK: Final = "[erased]"
+"""What stands where a text stood; a shorter text leaves a dash, so that no statement grows."""
+
+
+def _mark(text: str) -> str:
+    return MARK if len(text.encode()) >= len(MARK) else "-"
+
+
+Label = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_CHARS), AfterValidator(_one_line)]
+"""Text that others point to or are counted by: it stays when contents are erased, so it names no person."""
+
+Text = Annotated[
+    str, Field(min_length=1, max_length=TEXT_CHARS), AfterValidator(_printable), Blanked(by=_mark)
+]
+ShortText = Annotated[Label, Blanked(by=_mark)]
 LineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
 LotName = Annotated[str, Field(pattern=r"""^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$""")]
 """GS1 application identifier (10): up to 20 characters of GS1 character set 82."""
 
 Uri = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[!-~]+$", max_length=SHORT_TEXT_CHARS)]
+Facility = Annotated[Uri, Blanked(by=lambda _link: None)]
+"""Open Know-Where link of a place of making, which may be a home."""
+
 Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 
@@ -259,6 +286,10 @@ class Position(Shape):
     """Degrees, -180 to 180, east positive; up to six digits after the point."""
 
 
+Whereabouts = Annotated[Position, Blanked(by=lambda _position: None)]
+"""The position of a party."""
+
+
 class Document(Shape):
     """A file that is referred to, not carried: its SHA-256, size in bytes and media type."""
 
@@ -283,5 +314,5 @@ class Place(Shape):
     """City, town or village."""
     name: ShortText | None = None
     """What the place is called there: `State Store`."""
-    facility: Uri | None = None
+    facility: Facility | None = None
     """Open Know-Where link of the facility."""

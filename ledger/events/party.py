@@ -19,15 +19,15 @@ from ledger.events.base import Event, NoRefs, Subject
 from ledger.events.fields import (
     Commitment,
     Country,
+    Facility,
     MaybeRef,
     OrCommitment,
     Party,
-    Position,
     Ref,
     Shape,
     ShortText,
     Text,
-    Uri,
+    Whereabouts,
 )
 from ledger.limits import PARTIES_PER_POLICY, RECOVERY_PARTIES, STATEMENT_BYTES
 
@@ -95,11 +95,11 @@ class PartyBody(Shape):
     """Where it is registered or lives: ISO 3166-1 alpha-2 code."""
     name: OrCommitment[ShortText]
     """The name to show, or a commitment to it."""
-    facility: Uri | None = None
+    facility: Facility | None = None
     """Open Know-Where link of the place of making."""
     phone: Commitment | None = None
     """Never in the clear: it is opened to those who need it."""
-    position: OrCommitment[Position] | None = None
+    position: OrCommitment[Whereabouts] | None = None
     """Where the place of making is, or a commitment to it."""
     recovery: Recovery | None = None
     """Who may add and revoke keys in its stead; without it, nobody."""

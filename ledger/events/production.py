@@ -16,6 +16,7 @@ from ledger.events.fields import (
     Amount,
     Asked,
     Count,
+    Label,
     LineName,
     LotName,
     MaybeRef,
@@ -34,7 +35,7 @@ from ledger.limits import REFS_PER_ROLE
 class Check(Shape):
     """One characteristic that was checked: how, on how many, how many failed."""
 
-    characteristic: ShortText
+    characteristic: Label
     """What was checked, as the check plan names it."""
     method: ShortText
     """How: `by eye`, `calliper`."""
@@ -166,7 +167,7 @@ class Defects(Shape):
 class Measurement(Shape):
     """One reading, as read: `0.48 mm`."""
 
-    characteristic: ShortText
+    characteristic: Label
     """What was measured."""
     reading: ShortText
     """The reading, with its unit."""

@@ -12,13 +12,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.events.base import Event, Subject
-from ledger.events.fields import Count, Document, MaybeRef, Shape, ShortText, Some, Text, Uri
+from ledger.events.fields import Count, Document, Label, MaybeRef, Shape, ShortText, Some, Text, Uri
 
 
 class PlannedCheck(Shape):
     """One characteristic of the check plan."""
 
-    characteristic: ShortText
+    characteristic: Label
     """As the checks of a sign-off or an inspection name it."""
     method: ShortText
     """How it is checked: `by eye`, `calliper`."""
@@ -37,7 +37,7 @@ class SpecificationBody(Shape):
 
     item: Uri
     """What is made: a GTIN as GS1 Digital Link, or any URI."""
-    revision: ShortText
+    revision: Label
     """The specifier's own name for the revision."""
     design: Document
     """The manifest of the design files (Open Know-How)."""

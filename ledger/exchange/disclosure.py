@@ -32,8 +32,17 @@ from ledger.errors import (
     VerificationFailed,
 )
 from ledger.limits import DISCLOSURE_BYTES, DISCLOSURE_RECIPIENTS, DISCLOSURE_STATEMENTS
+from ledger.rules.findings import Finding
+from ledger.rules.findings.signatures import opened_otherwise
 from ledger.statement import cbor
-from ledger.statement.commitment import Opening, Pointer, check_opening, pack_openings, unpack_openings
+from ledger.statement.commitment import (
+    Opening,
+    Pointer,
+    check_opening,
+    commitments,
+    pack_openings,
+    unpack_openings,
+)
 from ledger.statement.envelope import Statement
 from ledger.statement.keys import SEALED_BYTES, Ed25519Key, parse_did_key
 from ledger.statement.signer import Ed25519Signer, Signer
@@ -66,6 +75,8 @@ class Checked:
     value: Any = field(repr=False)
     """The value the statement commits to; None where it is refused."""
     refused: VerificationFailed | None
+    finding: Finding | None
+    """F41, where the statement commits to another value than was disclosed."""
 
 
 def recipient_key(party: PartyId) -> Ed25519Key:
@@ -139,8 +150,17 @@ def check_disclosure(disclosure: Disclosure, statements: Mapping[StatementId, St
                 value, refused = _check(statements.get(statement), statement, opening), None
             except VerificationFailed as error:
                 value, refused = None, error
-            checked.append(Checked(statement, opening.pointer, value, refused))
+            finding = _otherwise(statements.get(statement), opening) if refused else None
+            checked.append(Checked(statement, opening.pointer, value, refused, finding))
     return checked
+
+
+def _otherwise(at_hand: Statement | None, opening: Opening) -> Finding | None:
+    """Of an opening that was refused: the finding, where there is something else that it should have opened."""
+    committed = commitments(at_hand.payload).get(opening.pointer) if at_hand else None
+    if at_hand is None or committed is None:
+        return None
+    return opened_otherwise(at_hand.id, opening.pointer, committed, opening.digest)
 
 
 def _check(at_hand: Statement | None, statement: StatementId, opening: Opening) -> Any:

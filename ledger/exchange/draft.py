@@ -5,7 +5,8 @@
     party: <id of the party>                  whose keys it is about, where that is not the signer
     occurred_at: 2026-05-04T16:20:00+05:30    optional: the time of signing
     refs: {allocation: <id>}                  an id, or @FILE for the statement in a file
-    body: {}                                  a party may be key:NAME, for a key in the key store; a value may be
+    body: {}                                  a party may be key:NAME, for the party that a key in the key store
+                                              signs for, and a key for that key itself; a value may be
                                               {confidential: VALUE} wherever the event takes a commitment
 
 Signing adds what a person should not have to think of: the version, the key's previous statement, who signs, the salts.
@@ -48,6 +49,7 @@ _PARTY_FIELDS: Final = frozenset(
         "parties",
     }
 )
+_KEY_FIELDS: Final = frozenset({"key"})
 _MEMBERS: Final = ("type", "contract", "party", "occurred_at", "refs", "body")
 
 
@@ -118,13 +120,14 @@ def complete(
     now: str,
     id_in_file: Callable[[str], StatementId],
     party_of: Callable[[str], PartyId],
+    key_of: Callable[[str], PartyId],
     salt: Callable[[], bytes] = new_salt,
 ) -> Ready:
     """Fill in what signing adds, and check the whole against the vocabulary.
 
     Where an id is meant `@FILE` becomes the id of the statement in that file, which `id_in_file` reads; where a
-    party is meant `key:NAME` becomes the party that `party_of` names. `{confidential: VALUE}` becomes a commitment
-    with a `salt` of its own.
+    party is meant `key:NAME` becomes the party that `party_of` names, and where a key is meant the did that `key_of`
+    names. `{confidential: VALUE}` becomes a commitment with a `salt` of its own.
     Raises `MalformedEvent` with every problem by field; `MalformedDraft` for a missing contract.
     """
 
@@ -138,6 +141,8 @@ def complete(
             return id_in_file(value[1:])
         if isinstance(value, str) and value.startswith("key:") and name in _PARTY_FIELDS:
             return party_of(value[4:])
+        if isinstance(value, str) and value.startswith("key:") and name in _KEY_FIELDS:
+            return key_of(value[4:])
         return value
 
     drafted = {name: resolve(value, name) for name, value in draft.body.items()}

@@ -1,9 +1,10 @@
 """fsck: re-hash everything the log keeps and name the first entry that is not what it was.
 
-For every entry: its place, SHA-256 of its statement, the bookkeeping chain, the time that never falls. Over
-them: every full tile, the root and the signature of every checkpoint, what the backend can say of its own
-files (a broken index would find a statement missing that is there), and the high-water mark. It needs no
-private key, changes nothing, keeps no writer waiting, and is not confused by one.
+For every entry: its place, SHA-256 of its statement (of an erased one, what is left of it and who ordered that), the
+bookkeeping chain, the time that never falls. Over them: every full tile, the root and the signature of every
+checkpoint, what the backend can say of its own files (a broken index would find a statement missing that is there),
+and the high-water mark, where there is one (a backup has none). It needs no private key, changes nothing, keeps no
+writer waiting, and is not confused by one.
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ from pathlib import Path
 from typing import Final
 
 from ledger.errors import LogInconsistent
+from ledger.limits import CLOCK_END_S, TILE_WIDTH
+from ledger.log.erased import ErasedEntry, erased_entry, open_erased
 from ledger.log.highwater import check_mark, read_mark
 from ledger.log.recover import open_stored, read_latest, read_policy
-from ledger.log.store.protocol import Reader, Row, StoredCheckpoint
+from ledger.log.store.protocol import FullTile, Reader, Row, StoredCheckpoint
 from ledger.log.tree import GrowingTree, StoredTree
 from ledger.log.writer import CHAIN_START, chain
+from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import RightEdge, leaf_hash, root_at
+from ledger.proof.note import VerifierKey
 from ledger.units import Hash, LeafIndex, TreeSize
 
-_BATCH: Final = 256
+_BATCH: Final = TILE_WIDTH
+"""Entries handed out at once: those under one tile, but for the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,15 @@ class Checked:
     root: Hash
     checkpoints: int
     tiles: int
+    erased: tuple[ErasedEntry, ...]
+    """Entries whose contents were destroyed by order: their digests are sound, what they did is the log's word."""
 
 
-def fsck(store: Reader, mark: Path, progress: Callable[[int], None] = lambda _done: None) -> Checked:
-    """Check a whole log. Raises `LogInconsistent` naming the first bad entry, tile or checkpoint."""
+def fsck(store: Reader, mark: Path | None, progress: Callable[[int], None] = lambda _done: None) -> Checked:
+    """Check a whole log, and hold it against its mark if it has one.
+
+    Raises `LogInconsistent` naming the first bad entry, tile or checkpoint.
+    """
     check = EntryCheck(store)
     for rows in check.batches():
         progress(len(rows))
@@ -62,14 +73,27 @@ class EntryCheck:
         self._time = 0
         self._tiles = 0
         self._checkpoints = 0
+        self._erased: list[ErasedEntry] = []
 
     def batches(self) -> Iterator[list[Row]]:
         """The entries in order, each checked before it is handed out."""
         rows = self._store.rows(LeafIndex(0), LeafIndex(self._size))
         while batch := list(islice(rows, _BATCH)):
-            for row in batch:
-                self._check(row)
+            if self._is_whole_tile(batch):
+                for index, row in enumerate(batch, self._tree.size):
+                    self._check(index, row)
+                self._check_tiles(self._tree.append_tile([leaf_hash(row.entry) for row in batch]))
+            else:
+                for row in batch:
+                    self._check(self._tree.size, row)
+                    self._check_tiles(self._tree.append(leaf_hash(row.entry)))
             yield batch
+
+    def _is_whole_tile(self, batch: list[Row]) -> bool:
+        """Whether it can be appended at once: a batch begins where a tile does, and no root is asked for within it."""
+        size = self._tree.size
+        within = self._next is not None and self._next.size < size + TILE_WIDTH
+        return len(batch) == TILE_WIDTH and not within
 
     def entries(self) -> Checked:
         """What the entries came to, once all of them were handed out. Raises `LogInconsistent`."""
@@ -78,9 +102,9 @@ class EntryCheck:
             raise LogInconsistent(
                 f"entry {size} is missing", expected=f"entries up to size {self._size}, as signed"
             )
-        return Checked(size, self._tree.root(), self._checkpoints, self._tiles)
+        return Checked(size, self._tree.root(), self._checkpoints, self._tiles, tuple(self._erased))
 
-    def finish(self, mark_path: Path) -> Checked:
+    def finish(self, mark: Path | None) -> Checked:
         """`entries`, of all of them, and what can only be said at the end. Raises `LogInconsistent`."""
         checked = self.entries()
         if self._store.size() != checked.size:
@@ -93,22 +117,17 @@ class EntryCheck:
                 f"there is a checkpoint of size {self._next.size}", expected=f"sizes from 1 to {checked.size}"
             )
         self._store.check()
-        self._check_mark(mark_path)
+        if mark is not None:
+            check_against_mark(self._store, self._key, mark)
         return checked
 
-    def _check_mark(self, mark_path: Path) -> None:
-        """The mark is read first, then the store as it is now: a log that is being written is never behind it."""
-        mark = read_mark(mark_path, self._key)
-        with closing(self._store.at_present()) as now:
-            latest = read_latest(now, self._key)
-            tree = StoredTree(now, latest.size)
-            check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= latest.size else None)
-
-    def _check(self, row: Row) -> None:
-        index = int(self._tree.size)
+    def _check(self, index: int, row: Row) -> None:
         if row.index != index:
             raise _bad(index, "is missing", f"the next one kept is {row.index}")
-        if sha256(row.statement).digest() != row.entry:
+        if row.erased_by is not None:
+            open_erased(self._store, row)
+            self._erased.append(erased_entry(self._store, row))
+        elif sha256(row.statement).digest() != row.entry:
             raise _bad(index, "holds another statement than the one registered", f"entry {row.entry.hex()}")
         self._chain = chain(self._chain, row.entry)
         if row.chain != self._chain:
@@ -117,8 +136,17 @@ class EntryCheck:
             )
         if row.registered_at < self._time:
             raise _bad(index, "is registered before the one before it", f"at {self._time} or later")
+        if row.registered_at >= CLOCK_END_S:
+            raise _bad(
+                index,
+                "is registered at a time that no date can hold",
+                f"before {CLOCK_END_S}, found {row.registered_at}",
+            )
         self._time = row.registered_at
-        for tile in self._tree.append(leaf_hash(row.entry)):
+
+    def _check_tiles(self, tiles: list[FullTile]) -> None:
+        """The tiles that became full, and the checkpoint of the size that was reached."""
+        for tile in tiles:
             self._tiles += 1
             if self._store.tile(tile.level, tile.index) != tile:
                 raise LogInconsistent(
@@ -139,6 +167,19 @@ class EntryCheck:
                 hint="an entry before this checkpoint is not the one that was registered",
             )
         self._checkpoints += 1
+
+
+def check_against_mark(store: Reader, key: VerifierKey, path: Path) -> Checkpoint:
+    """Hold a log as it is now against its mark, and answer the mark. Raises `LogInconsistent`.
+
+    The mark is read first, then the store: a log that is being written is never behind it.
+    """
+    mark = read_mark(path, key)
+    with closing(store.at_present()) as now:
+        latest = read_latest(now, key)
+        tree = StoredTree(now, latest.size)
+        check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= latest.size else None)
+    return mark
 
 
 def _bad(index: int, what: str, expected: str) -> LogInconsistent:

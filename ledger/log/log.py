@@ -10,9 +10,6 @@ alone. See `ledger.log.writer` for what holds at every step.
 
 from __future__ import annotations
 
-import os
-import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -21,11 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ledger.durable import sync_folder, write_durably
-from ledger.errors import KeyUnavailable, LogError, LogHalted, NotFound, Refused, TallyError
+from ledger.durable import write_durably
+from ledger.errors import KeyUnavailable, LogHalted, NotFound, Refused, TallyError
 from ledger.events.opened import Opened, open_kept
 from ledger.log.bulk import uncollected
-from ledger.log.folder import LogFolder, WriterLock
+from ledger.log.folder import LogFolder, WriterLock, new_folder
 from ledger.log.group import GroupCommit
 from ledger.log.intake import keys_added_in, open_many, open_submitted
 from ledger.log.order import ENDS_A_RIGHT, in_order
@@ -62,8 +59,6 @@ def create_log(
 
     The folder appears whole or not at all. Raises `LogError` if it is there already or cannot be made.
     """
-    if folder.exists():
-        raise LogError(f"{folder} exists already", hint="a log is made once; choose another folder")
     key = VerifierKey(str(policy.get("origin", "")), signer.public)
     payload = {
         "type": "log.policy",
@@ -75,10 +70,7 @@ def create_log(
     }
     party = signer.public.did
     opened = open_kept(sign_statement(signer, iss=party, sub=party, iat=clock(), payload=payload))
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    beside.mkdir(parents=True)
-    try:
-        new = LogFolder(beside)
+    with new_folder(folder) as new:
         with closing(SqliteStore.create(new.database)) as store:
             tree = GrowingTree(RightEdge(), [])
             writer = Writer(
@@ -88,13 +80,6 @@ def create_log(
         if isinstance(outcome, TallyError):
             raise outcome
         write_durably(new.vkey, (format_vkey(key) + "\n").encode())
-        beside.rename(folder)
-        sync_folder(folder.parent)
-    except BaseException as error:
-        shutil.rmtree(beside, ignore_errors=True)
-        if isinstance(error, sqlite3.Error):
-            raise LogError(f"{folder} could not be made: {error}", hint="nothing was left behind") from error
-        raise
 
 
 class Log:
@@ -107,6 +92,7 @@ class Log:
         self._signer = signer
         with ExitStack() as held:
             held.callback(WriterLock(folder).release)
+            folder.refuse_unresumed()
             store = SqliteStore(folder.database, writable=True)
             held.callback(store.close)
             policy, key = read_policy(store)
@@ -117,13 +103,19 @@ class Log:
             tree = recover(store, key, folder.mark)
             self._keys = RegisteredKeys(SqliteStore(folder.database, writable=False, snapshot=False))
             held.callback(self._keys.close)
-            self._held = held.pop_all()
-        self._key = key
-        self._group = GroupCommit(
-            Writer(
-                store, tree, signer=signer, origin=key.name, mark=folder.mark, clock=clock, on_step=on_step
+            self._key = key
+            self._group = GroupCommit(
+                Writer(
+                    store,
+                    tree,
+                    signer=signer,
+                    origin=key.name,
+                    mark=folder.mark,
+                    clock=clock,
+                    on_step=on_step,
+                )
             )
-        )
+            self._held = held.pop_all()
 
     @classmethod
     def open(
@@ -134,7 +126,11 @@ class Log:
         clock: Clock = _clock,
         on_step: Callable[[Step], None] = _no_step,
     ) -> Log:
-        """Open a log's folder for writing. Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`."""
+        """Open a log's folder for writing.
+
+        Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`, and `LogError` where the machine lacks
+        something.
+        """
         folder = LogFolder(path)
         if not folder.database.is_file():
             raise NotFound(

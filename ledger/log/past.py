@@ -2,8 +2,9 @@
 
 State is a fold, so every beginning of a log has one of its own. What is folded here is what was signed: the entries
 make the root the log had at that size, by its proof a beginning of the newest checkpoint, and each statement makes its
-entry. Signatures are not verified again: the log accepted these very bytes when it registered them. Whoever takes no
-log's word for that audits it (`ledger.audit.whole`).
+entry. Of an entry erased by order what is left is folded, at every size: the past is erased with the present.
+Signatures are not verified again: the log accepted these very bytes when it registered them. Whoever takes no log's
+word for that audits it (`ledger.audit.whole`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Final
 from ledger.errors import LogInconsistent, NotFound, Refused
 from ledger.events.opened import Opened, reopen
 from ledger.log.bulk import uncollected
+from ledger.log.erased import open_erased
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK
 from ledger.log.store.protocol import Row
@@ -128,7 +130,7 @@ def _fold_rows(
 ) -> None:
     rows = reader.store.rows(LeafIndex(len(state)), LeafIndex(size))
     while batch := list(islice(rows, _BATCH)):
-        opened = [_reopened(row) for row in batch]
+        opened = [reopened(reader, row) for row in batch]
         for row, one in zip(batch, opened, strict=True):
             if row.index != len(state):
                 break
@@ -140,7 +142,10 @@ def _fold_rows(
         )
 
 
-def _reopened(row: Row) -> Opened:
+def reopened(reader: LogReader, row: Row) -> Opened:
+    """What a row says; of an erased entry what is left of it. Raises `LogInconsistent` where neither is sound."""
+    if row.erased_by is not None:
+        return open_erased(reader.store, row)
     if sha256(row.statement).digest() != row.entry:
         raise LogInconsistent(
             f"the statement at index {row.index} is not the one its entry was made of", hint=RUN_FSCK

@@ -15,7 +15,8 @@ from typing import Final, Self
 
 from ledger.errors import Ambiguous, LogInconsistent, NotFound, TallyError
 from ledger.events.party import LogPolicy
-from ledger.limits import TILE_WIDTH
+from ledger.limits import CLOCK_END_S, TILE_WIDTH
+from ledger.log.erased import contents_erased
 from ledger.log.folder import LogFolder
 from ledger.log.recover import RUN_FSCK, read_latest, read_policy
 from ledger.log.store.protocol import Reader, Row
@@ -38,6 +39,7 @@ from ledger.proof.tiles import (
     encode_entry_bundle,
     encode_tile,
     subtree_root,
+    tile_of,
     tile_path,
 )
 from ledger.units import Hash, LeafIndex, StatementId, TreeSize
@@ -113,8 +115,11 @@ class LogReader:
         return found[0]
 
     def statement(self, index: LeafIndex) -> bytes:
-        """The bytes at an index. Raises `NotFound`; `LogInconsistent` if they are not those of the entry."""
+        """The bytes at an index. Raises `NotFound`, `ContentsErased` if they were destroyed by order, `LogInconsistent`
+        if they are not those of the entry."""
         row = self.row(index)
+        if row.erased_by is not None:
+            raise contents_erased(self.store, row)
         if sha256(row.statement).digest() != row.entry:
             raise LogInconsistent(
                 f"the statement at index {index} is not the one its entry was made of", hint=RUN_FSCK
@@ -128,6 +133,12 @@ class LogReader:
         row = self.store.row(index)
         if row is None:
             raise LogInconsistent(f"entry {index} is missing", expected=f"{self.size} entries", hint=RUN_FSCK)
+        if not 0 <= row.registered_at < CLOCK_END_S:
+            raise LogInconsistent(
+                f"entry {index} is registered at a time that no date can hold",
+                expected=f"seconds from 0 to {CLOCK_END_S}, found {row.registered_at}",
+                hint=RUN_FSCK,
+            )
         return row
 
     def root(self, size: TreeSize) -> Hash:
@@ -183,7 +194,7 @@ class LogReader:
         return encode_entry_bundle(entries)
 
     def _hashes(self, tile: Tile) -> Sequence[Hash]:
-        """The hashes of a tile; a full one fits the tile above it, the partial ones together the signed root."""
+        """The hashes of a tile, under the signed root."""
         available = (self.size >> (TILE_HEIGHT * tile.level)) - tile.index * TILE_WIDTH
         if not tile.width <= available:
             raise NotFound(
@@ -191,16 +202,19 @@ class LogReader:
             )
         kept = Tile(tile.level, tile.index, min(available, TILE_WIDTH))
         hashes = self._tree.tile_hashes(kept)
-        if kept.is_full:
-            above = self._tree.read_nodes([Node(TILE_HEIGHT * (tile.level + 1), tile.index)])
-            sound = [subtree_root(hashes)] == above
-        else:
-            sound = root_at(self.size, self._tree) == self.checkpoint.root
-        if not sound:
+        if not self._is_signed(kept, hashes):
             raise LogInconsistent(
                 f"{tile_path(kept)} is not the one that was signed for size {self.size}", hint=RUN_FSCK
             )
         return hashes[: tile.width]
+
+    def _is_signed(self, tile: Tile, hashes: Sequence[Hash]) -> bool:
+        """A full tile is a hash of the tile above it, and so on up; the partial ones together make the signed root."""
+        if not tile.is_full:
+            return root_at(self.size, self._tree) == self.checkpoint.root
+        above = tile_of(Node(TILE_HEIGHT * (tile.level + 1), tile.index), self.size)
+        over = self._tree.tile_hashes(above)
+        return over[tile.index % TILE_WIDTH] == subtree_root(hashes) and self._is_signed(above, over)
 
     @staticmethod
     def _recheck(check: Callable[[], object]) -> None:

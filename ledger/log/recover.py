@@ -10,12 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from ledger.durable import write_durably
 from ledger.errors import LogInconsistent, Malformed, VerificationFailed
 from ledger.events.opened import Opened, open_kept
 from ledger.events.party import LogPolicy
-from ledger.log.highwater import check_mark, read_mark
-from ledger.log.store.protocol import Reader, StoredCheckpoint
+from ledger.log.highwater import advance_mark, check_mark, read_mark
+from ledger.log.store.protocol import Reader, Store, StoredCheckpoint
 from ledger.log.tree import GrowingTree, StoredTree
 from ledger.log.writer import CHAIN_START, chain
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
@@ -64,20 +63,34 @@ def open_stored(stored: StoredCheckpoint, key: VerifierKey) -> Checkpoint:
     return checkpoint
 
 
-def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
+def recover(store: Store, key: VerifierKey, mark_path: Path) -> GrowingTree:
     """Check what the log keeps against itself and against the high-water mark; take up the tree.
 
-    Advances a mark that is behind: the process died after a commit and before the mark. Raises
-    `LogInconsistent`.
+    What is found is made durable before anybody is answered from it: after a process was killed in a commit, or an
+    fsync failed, the last group and the last mark may be in the machine's cache alone. A mark that is behind is
+    advanced: the process died after a commit and before the mark. Raises `LogInconsistent`, `LogError`.
     """
+    store.settle()
+    growing, latest = take_up(store, key)
+    mark = read_mark(mark_path, key)
+    check_mark(
+        mark, latest, root_at(mark.size, StoredTree(store, latest.size)) if mark.size <= latest.size else None
+    )
+    stored = store.latest_checkpoint()
+    assert stored is not None, "read just now"
+    advance_mark(mark_path, stored.note)
+    return growing
+
+
+def take_up(store: Reader, key: VerifierKey) -> tuple[GrowingTree, Checkpoint]:
+    """Check what the log keeps against itself; the tree to go on from, and its checkpoint. Raises `LogInconsistent`."""
     latest = read_latest(store, key)
     size = store.size()
     if latest.size != size:
         raise LogInconsistent(
             f"the database holds {size} entries", expected=f"{latest.size}, as its newest checkpoint says"
         )
-    tree = StoredTree(store, size)
-    growing = GrowingTree.load(tree)
+    growing = GrowingTree.load(StoredTree(store, size))
     if growing.root() != latest.root:
         raise LogInconsistent(
             f"the entries have root {growing.root().hex()}",
@@ -85,13 +98,7 @@ def recover(store: Reader, key: VerifierKey, mark_path: Path) -> GrowingTree:
             hint=RUN_FSCK,
         )
     _check_last(store, LeafIndex(size - 1))
-    mark = read_mark(mark_path, key)
-    check_mark(mark, latest, root_at(mark.size, tree) if mark.size <= size else None)
-    if mark.size < latest.size:
-        stored = store.latest_checkpoint()
-        assert stored is not None, "read just now"
-        write_durably(mark_path, stored.note)
-    return growing
+    return growing, latest
 
 
 def _check_last(store: Reader, index: LeafIndex) -> None:

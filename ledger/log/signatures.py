@@ -60,7 +60,12 @@ class SignaturePool:
         if not self._threads:
             for number in range(os.cpu_count() or 1):
                 thread = threading.Thread(target=self._work, name=f"tally-signatures-{number}", daemon=True)
-                thread.start()
+                try:
+                    thread.start()
+                except (RuntimeError, MemoryError) as error:  # fewer will do; without any nobody would answer
+                    if not self._threads:
+                        raise _dead() from error
+                    break
                 self._threads.append(thread)
         answers = []
         for start in range(0, len(statements), _JOB):
@@ -81,9 +86,7 @@ class SignaturePool:
         command = [sys.executable, "-P", "-m", "ledger.log.signature_worker"]
         try:
             worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
-        except (
-            OSError
-        ):  # no memory, no descriptors: whoever asks this thread is told, and nobody waits for ever
+        except (OSError, MemoryError):  # whoever asks this thread is told, and nobody waits for ever
             while (job := self._jobs.get()) is not None:
                 job[1].set_exception(_dead())
             return
@@ -115,11 +118,11 @@ class SignaturePool:
 
 def _send(job: _Job, new_keys: list[PartyId], pipe: IO[bytes]) -> bool:
     statements, answer = job
-    data = cbor2.dumps([new_keys, list(statements)])
     try:
+        data = cbor2.dumps([new_keys, list(statements)])
         pipe.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         pipe.flush()
-    except OSError:
+    except (OSError, MemoryError):
         answer.set_exception(_dead())
         return False
     return True

@@ -15,7 +15,15 @@ from ledger.errors import LogInconsistent
 from ledger.limits import TILE_WIDTH
 from ledger.log.store.protocol import FullTile, Reader
 from ledger.proof.merkle import Node, RightEdge, leaf_hash, right_edge_nodes
-from ledger.proof.tiles import Tile, decode_tile, encode_tile, node_in_tile, tile_of
+from ledger.proof.tiles import (
+    TILE_HEIGHT,
+    Tile,
+    decode_tile,
+    encode_tile,
+    node_in_tile,
+    subtree_root,
+    tile_of,
+)
 from ledger.units import HASH_BYTES, Hash, LeafIndex, TreeSize
 
 _CACHED_TILES: Final = 256  # about 4 MB
@@ -94,17 +102,31 @@ class GrowingTree:
     def copy(self) -> GrowingTree:
         return GrowingTree(self._edge.copy(), [list(level) for level in self._partial])
 
+    def append_tile(self, leaves: list[Hash]) -> list[FullTile]:
+        """Append the leaf hashes of one whole tile, where a tile begins; the same as one by one, in half the time."""
+        assert self._edge.size % TILE_WIDTH == 0, "a tile begins where one ends"
+        assert len(leaves) == TILE_WIDTH
+        column = self._edge.append(subtree_root(leaves), TILE_HEIGHT)
+        if not self._partial:
+            self._partial.append([])
+        self._partial[0] = leaves
+        return self._fill(1, column[::TILE_HEIGHT])
+
     def append(self, leaf: Hash) -> list[FullTile]:
         """Append a leaf hash; returns the tiles it completes, lowest first."""
-        index = int(self._edge.size)
-        full = []
         # Of the column of completed subtrees every eighth is a hash in a tile of the next level.
-        for level, completed in enumerate(self._edge.append(leaf)[::8]):
+        return self._fill(0, self._edge.append(leaf)[::TILE_HEIGHT])
+
+    def _fill(self, lowest: int, completed_hashes: Sequence[Hash]) -> list[FullTile]:
+        """Put what was just completed, from level `lowest` up, into its tiles; answers those that are full now."""
+        last = int(self._edge.size) - 1
+        full = []
+        for level, completed in enumerate(completed_hashes, lowest):
             if level == len(self._partial):
                 self._partial.append([])
             if level:
                 below = self._partial[level - 1]
-                full.append(FullTile(level - 1, index >> (8 * level), completed, encode_tile(below)))
+                full.append(FullTile(level - 1, last >> (TILE_HEIGHT * level), completed, encode_tile(below)))
                 self._partial[level - 1] = []
             self._partial[level].append(completed)
         return full

@@ -25,10 +25,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from ledger.durable import write_durably
 from ledger.errors import LogInconsistent, Refused, TallyError
 from ledger.events.opened import Opened
-from ledger.limits import CLOCK_BACK_MAX_S
+from ledger.limits import CLOCK_BACK_MAX_S, CLOCK_END_S
+from ledger.log.highwater import advance_mark
 from ledger.log.store.protocol import FullTile, Reader, Row, Store, StoredCheckpoint, Transaction
 from ledger.log.tree import GrowingTree
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
@@ -143,6 +143,12 @@ class Writer:
     def _now(self) -> int:
         """The clock, never falling. Raises `LogInconsistent` when it has fallen far: no time is made up."""
         now = self._clock()
+        if not 0 <= now < CLOCK_END_S:
+            raise LogInconsistent(
+                f"the clock says {now}",
+                expected="seconds of a year from 1970 to 9998",
+                hint="set the machine's clock, then start again",
+            )
         if now < self._time - CLOCK_BACK_MAX_S:
             raise LogInconsistent(
                 f"the clock says {now}, the last entry was registered at {self._time}",
@@ -195,7 +201,7 @@ class Writer:
             transaction.abandon()
             raise
         self._on_step(Step.COMMITTED)
-        write_durably(self._mark, checkpoint.note)
+        advance_mark(self._mark, checkpoint.note)
         self._on_step(Step.MARKED)
         self._tree, self._latest = tree, checkpoint
         self._chain, self._time = rows[-1].chain, now

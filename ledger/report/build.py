@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -20,11 +20,13 @@ from ledger.report.model import (
     PromiseRow,
     Report,
 )
+from ledger.report.paid import paid_of_lots
 from ledger.rules.findings.finding import Finding
 from ledger.rules.records import FrameworkLine
 from ledger.rules.situation import Situation
-from ledger.rules.sums import ZERO, LotFacts, totals
-from ledger.trace.down import ContractTrace, Totals, trace_down
+from ledger.rules.sums import ZERO, LotFacts, total, totals
+from ledger.trace.down import ContractTrace, HubTrace, LineTrace, MakerTrace, Totals, trace_down, up_from
+from ledger.trace.names import short_names
 from ledger.units import EXACT, Money, PartyId, Quantity, format_decimal
 
 _BARS: Final = 24
@@ -33,7 +35,9 @@ _BARS: Final = 24
 
 def build_report(at: Situation, findings: Iterable[Finding], evidence: Evidence) -> Report:
     """Lay out a gathered contract. O(its records)."""
-    framework, traced, lots = at.latest_terms, trace_down(at), _lots_under(at)
+    framework, traced, made = at.latest_terms, trace_down(at), _Made(at)
+    rows: tuple[HubTrace | MakerTrace, ...] = (*traced.hubs, *traced.makers)
+    names = short_names(at, {one for row in rows for one in (row.party, *row.via)})
     state = "accepted" if framework.accepted else "not accepted yet"
     return Report(
         contract=framework.id,
@@ -48,23 +52,13 @@ def build_report(at: Situation, findings: Iterable[Finding], evidence: Evidence)
         worth=tuple(_worth(at, traced)),
         lines=tuple(
             LineRow(
-                row.line, row.description, row.ceiling, _price(framework.line(row.line)), _figures(row.totals, row.paid)
+                row.line, row.description, row.ceiling, _price(framework.line(row.line)),
+                _figures(row.totals, made.quantity(made.of_line(row.line)), row.paid),
             )
             for row in traced.lines
         ),
-        hubs=tuple(
-            PartyRow(
-                row.party, at.who(row.party), _names(at, row.via), row.line, row.parts,
-                lots[row.party, row.line], _figures(row.totals),
-            )
-            for row in traced.hubs
-        ),
-        makers=tuple(
-            PartyRow(
-                row.party, at.who(row.party), _names(at, row.via), row.line, 0, len(row.lots), _figures(row.totals)
-            )
-            for row in traced.makers
-        ),
+        hubs=tuple(_party(row, row.parts, made.below(row), made, names) for row in traced.hubs),
+        makers=tuple(_party(row, 0, made.own(row), made, names) for row in traced.makers),
         promises=tuple(_promises(at)),
         findings=tuple(
             FindingRow(
@@ -72,16 +66,69 @@ def build_report(at: Situation, findings: Iterable[Finding], evidence: Evidence)
             )
             for one in findings
         ),
-        charts=tuple(_charts(at, traced, row.line, row.description, row.totals.unit) for row in traced.lines),
+        charts=tuple(_charts(at, traced, row, made.of_line(row.line), names) for row in traced.lines),
         evidence=evidence,
     )  # fmt: skip
 
 
-def _figures(totals: Totals, paid: Decimal | None = None) -> Figures:
+class _Made:
+    """The lots of a contract, by whose they are, and what is known of them."""
+
+    def __init__(self, at: Situation) -> None:
+        self._paid = paid_of_lots(at)
+        self._by_line: defaultdict[str, list[LotFacts]] = defaultdict(list)
+        self._below: defaultdict[tuple[PartyId, str], list[LotFacts]] = defaultdict(list)
+        self._facts = at.facts
+        for one in at.facts.values():
+            self._by_line[one.lot.line].append(one)
+            for holder in {above.holder for above in up_from(at, one.lot.allocation)}:
+                self._below[holder, one.lot.line].append(one)
+
+    def of_line(self, line: str) -> Sequence[LotFacts]:
+        return self._by_line.get(line, ())
+
+    def below(self, row: HubTrace) -> Sequence[LotFacts]:
+        """Made under what a party holds, by itself or further down."""
+        return self._below.get((row.party, row.line), ())
+
+    def own(self, row: MakerTrace) -> Sequence[LotFacts]:
+        return [self._facts[lot] for lot in row.lots]
+
+    @staticmethod
+    def quantity(lots: Iterable[LotFacts]) -> Decimal:
+        return total(one.lot.made for one in lots)
+
+    def paid(self, lots: Iterable[LotFacts]) -> Decimal | None:
+        """None where payments do not say it of one of them."""
+        paid = [self._paid[one.lot.id] for one in lots]
+        known = [one for one in paid if one is not None]
+        return total(known) if len(known) == len(paid) else None
+
+
+def _party(
+    row: HubTrace | MakerTrace,
+    makers: int,
+    lots: Sequence[LotFacts],
+    made: _Made,
+    names: Mapping[PartyId, str],
+) -> PartyRow:
+    return PartyRow(
+        party=row.party,
+        name=names[row.party],
+        via=", ".join(names[one] for one in row.via),
+        line=row.line,
+        makers=makers,
+        lots=len(lots),
+        figures=_figures(row.totals, made.quantity(lots), made.paid(lots)),
+    )
+
+
+def _figures(totals: Totals, made: Decimal, paid: Decimal | None) -> Figures:
     return Figures(
         unit=totals.unit,
         ordered=totals.ordered,
         allotted=totals.allotted,
+        made=made,
         signed_off=totals.signed_off,
         dispatched=totals.dispatched,
         received=totals.received,
@@ -117,23 +164,6 @@ def _summed(amounts: Iterable[Money]) -> Iterator[Money]:
     yield from (Money(amount, currency) for currency, amount in sorted(sums.items()))
 
 
-def _names(at: Situation, parties: Iterable[PartyId]) -> str:
-    return ", ".join(at.who(party) for party in parties)
-
-
-def _lots_under(at: Situation) -> Counter[tuple[PartyId, str]]:
-    """How many lots of a line were made under what each party holds, itself or further down."""
-    counts: Counter[tuple[PartyId, str]] = Counter()
-    for lot in at.lots.values():
-        holders = set()
-        allocation = at.allocations.get(lot.allocation)
-        while allocation is not None:
-            holders.add((allocation.holder, lot.line))
-            allocation = at.allocations.get(allocation.parent)
-        counts.update(holders)
-    return counts
-
-
 def _promises(at: Situation) -> Iterator[PromiseRow]:
     """Call-offs and accepted changes, by day."""
     rows = []
@@ -154,21 +184,26 @@ def _promises(at: Situation) -> Iterator[PromiseRow]:
     yield from sorted(rows, key=lambda row: (row.day, row.statement))
 
 
-def _charts(at: Situation, traced: ContractTrace, line: str, description: str, unit: str) -> LineCharts:
-    facts = [one for one in at.facts.values() if one.lot.line == line]
+def _charts(
+    at: Situation,
+    traced: ContractTrace,
+    row: LineTrace,
+    facts: Sequence[LotFacts],
+    names: Mapping[PartyId, str],
+) -> LineCharts:
     issued = {calloff.id: calloff.issued for calloff in at.calloffs.values()}
-    nodes, edges = flow_of(at, line, facts)
+    nodes, edges = flow_of(at, row.line, facts)
     return LineCharts(
-        line=line,
-        description=description,
-        unit=unit,
-        progress=tuple(_progress(at, line, facts)),
+        line=row.line,
+        description=row.description,
+        unit=row.totals.unit,
+        progress=tuple(_progress(at, row.line, facts)),
         due=tuple(
             (calloff.due, f"{calloff.reference} due")
             for calloff in at.calloffs.values()
-            if calloff.line(line) is not None
+            if calloff.line(row.line) is not None
         ),
-        shares=tuple(_shares(at, traced, line)),
+        shares=tuple(_shares(traced, row.line, names)),
         lead_times=tuple(sorted((one.lot.signed_off - issued[one.lot.calloff]).days for one in facts)),
         nodes=tuple(nodes),
         edges=tuple(edges),
@@ -202,15 +237,13 @@ def _running(rises: Iterable[tuple[date, Decimal]]) -> Iterator[tuple[date, Deci
         yield day, sofar
 
 
-def _shares(at: Situation, traced: ContractTrace, line: str) -> Iterator[Bar]:
+def _shares(traced: ContractTrace, line: str, names: Mapping[PartyId, str]) -> Iterator[Bar]:
     makers = [row for row in traced.makers if row.line == line and row.totals.signed_off]
-    makers.sort(key=lambda row: (-row.totals.signed_off, at.who(row.party)))
-    whole = sum((row.totals.signed_off for row in makers), ZERO)
+    makers.sort(key=lambda row: (-row.totals.signed_off, names[row.party]))
+    whole = total(row.totals.signed_off for row in makers)
     shown, others = makers[:_BARS], makers[_BARS:]
-    bars = [(at.who(row.party), row.totals.signed_off) for row in shown]
+    bars = [(names[row.party], row.totals.signed_off) for row in shown]
     if others:
-        bars.append(
-            (f"{len(others):,} others together", sum((row.totals.signed_off for row in others), ZERO))
-        )
+        bars.append((f"{len(others):,} others together", total(row.totals.signed_off for row in others)))
     for label, value in bars:
         yield Bar(label, value, f"{format_decimal(value, ',')} ({value / whole:.1%})")

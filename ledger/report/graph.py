@@ -22,7 +22,7 @@ STAGES: Final = ("contract", "call-off", "hub", "maker", "lot", "delivery")
 _COLOURS: Final = ("#1d2733", "#4a5865", "#b8860b", "#2f6f9f", "#5c93b8", "#1f7a5c")
 _MOST: Final = 90
 """Nodes in one column; more are folded."""
-_COLUMN: Final = 178
+_COLUMN: Final = 146
 _BAR: Final = 10
 _GAP: Final = 3
 _LEAST: Final = 11

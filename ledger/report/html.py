@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ledger.report.charts import lead_time_chart, progress_chart, share_chart
 from ledger.report.graph import provenance_graph
-from ledger.report.model import LineCharts, Report
+from ledger.report.model import COLUMNS, SHORT, LineCharts, Report
 from ledger.units import UNITS, format_decimal
 
 SEVERITIES: Final = ("critical", "warning", "note")
@@ -20,7 +20,7 @@ SEVERITIES: Final = ("critical", "warning", "note")
 def render_html(report: Report) -> bytes:
     """The file's bytes; the same report gives the same bytes."""
     page = _environment().get_template("report.html.j2")
-    return page.render(report=report, severities=SEVERITIES).encode()
+    return page.render(report=report, severities=SEVERITIES, short=SHORT, columns=COLUMNS).encode()
 
 
 def drawings(charts: LineCharts) -> list[tuple[str, str]]:
@@ -28,11 +28,11 @@ def drawings(charts: LineCharts) -> list[tuple[str, str]]:
     unit = plural(charts.unit)
     drawn = (
         ("Progress", progress_chart(charts.progress, unit, charts.due)),
-        ("Share by maker", share_chart(charts.shares, f"Signed off by maker, in {unit}")),
         (
             "Days from call-off to sign-off, by lot",
             lead_time_chart(charts.lead_times, "Lead times of lots, in days"),
         ),
+        ("Share by maker", share_chart(charts.shares, f"Signed off by maker, in {unit}")),
         ("Where it came from", provenance_graph(charts.nodes, charts.edges, unit)),
     )
     return [(caption, svg) for caption, svg in drawn if svg is not None]

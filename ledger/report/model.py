@@ -6,9 +6,11 @@ of their line, money by currency.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from ledger.report.charts import Bar, Series
 from ledger.report.graph import Edge, Node
@@ -23,6 +25,8 @@ class Figures:
     """UN/CEFACT Rec 20 code."""
     ordered: Decimal
     allotted: Decimal
+    made: Decimal
+    """By the makers' own count, before they sorted anything out."""
     signed_off: Decimal
     dispatched: Decimal
     received: Decimal
@@ -30,9 +34,37 @@ class Figures:
     accepted: Decimal
     rejected: Decimal
     paid: Decimal | None
-    """Quantity that payments are for; None where it is not known by maker."""
+    """Quantity that payments are for; None where they do not say whose goods it is."""
     open: Decimal
     """Ordered, and not arrived in good order."""
+
+
+SHORT: Final[Mapping[str, str]] = {
+    "ordered": "ordered",
+    "signed off": "signed_off",
+    "dispatched": "dispatched",
+    "received in good order": "received",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "paid for": "paid",
+    "open": "open",
+}
+"""A line in short: what each figure is called there, and which it is."""
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "ordered": "ordered",
+    "allotted": "allotted",
+    "made": "made",
+    "signed off": "signed_off",
+    "dispatched": "dispatched",
+    "received": "received",
+    "damaged": "damaged",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "paid": "paid",
+    "open": "open",
+}
+"""The columns of a table, and which figure is in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +137,8 @@ class Evidence:
     size: int
     root: str
     """Hexadecimal."""
+    registered_at: datetime
+    """When the last of them was registered (UTC), by the log's own word."""
     note: str
     """The signed checkpoint, where one of this very size was published; else empty."""
     entries: int
@@ -135,6 +169,19 @@ class Report:
     findings: tuple[FindingRow, ...]
     charts: tuple[LineCharts, ...]
     evidence: Evidence
+
+    @property
+    def again(self) -> str:
+        """The command that makes this report again, however much the log has grown since."""
+        day = f" --as-of {self.as_of.isoformat()}" if self.as_of else ""
+        return (
+            f"tally audit --at {self.evidence.size}{day} --contract {self.contract[:12]} --report again.html"
+        )
+
+    def count(self, severity: str) -> str:
+        """`2 critical`, `1 warning`, `4 notes`."""
+        found = len(self.found(severity))
+        return f"{found} {severity}{'' if found == 1 or severity == 'critical' else 's'}"
 
     def found(self, severity: str) -> tuple[FindingRow, ...]:
         """The findings of one severity."""

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from importlib import resources
+from importlib import import_module, resources
+from types import ModuleType
 from typing import Any, Final
 
 from ledger.errors import TallyError
-from ledger.report.html import day, drawings, number, plural
-from ledger.report.model import Figures, LineRow, PartyRow, Report
+from ledger.report.html import SEVERITIES, day, drawings, number, plural
+from ledger.report.model import COLUMNS, SHORT, Figures, LineRow, PartyRow, Report
 
 _STANDARD: Final = "a-2a"
 
 
 def render_pdf(report: Report) -> bytes:
     """The file's bytes. Raises `TallyError` where Typst is not installed."""
-    try:
-        import typst  # noqa: PLC0415  # 80 MB, and wanted by this one rendering: an extra
-    except ImportError as error:
-        raise TallyError(
-            "a PDF needs Typst, which is not installed",
-            hint="pip install 'tallystick[pdf]'; or write .html, which prints as well, or .json",
-        ) from error
+    typst = load_typst()
     template = resources.files("ledger.report").joinpath("templates/report.typ").read_bytes()
     when = report.as_of or datetime(1970, 1, 1, tzinfo=UTC)
     made = typst.compile(
@@ -34,6 +29,17 @@ def render_pdf(report: Report) -> bytes:
     )
     assert isinstance(made, bytes), "one document gives one file"
     return made
+
+
+def load_typst() -> ModuleType:
+    """Typst, an extra: it is 80 MB, and one rendering wants it. Raises `TallyError` where it is not installed."""
+    try:
+        return import_module("typst")
+    except ImportError as error:
+        raise TallyError(
+            "a PDF needs Typst, which is not installed",
+            hint="pip install 'tallystick[pdf]'; or write .html, which prints as well, or .json",
+        ) from error
 
 
 def _data(report: Report) -> dict[str, Any]:
@@ -48,6 +54,8 @@ def _data(report: Report) -> dict[str, Any]:
         "period": f"{day(report.first_day)} to {day(report.last_day)}",
         "state": report.state,
         "as_of": day(report.as_of) if report.as_of else None,
+        "columns": list(COLUMNS),
+        "counts": {severity: report.count(severity) for severity in SEVERITIES},
         "worth": "; ".join(f"{what}: {money}" for what, money in report.worth),
         "lines": [_line(row) for row in report.lines],
         "hubs": [_party(row) for row in report.hubs],
@@ -82,6 +90,8 @@ def _data(report: Report) -> dict[str, Any]:
             "size": number(evidence.size),
             "root": evidence.root,
             "note": evidence.note.strip(),
+            "again": report.again,
+            "registered_at": day(evidence.registered_at),
             "entries": number(evidence.entries),
             "of_contract": number(evidence.of_contract),
         },
@@ -96,27 +106,21 @@ def _line(row: LineRow) -> dict[str, Any]:
         "unit": plural(figures.unit),
         "price": row.price,
         "figures": _figures(figures),
-        "short": [
-            ("ordered", number(figures.ordered)),
-            ("signed off", number(figures.signed_off)),
-            ("received in good order", number(figures.received)),
-            ("accepted", number(figures.accepted)),
-            ("rejected", number(figures.rejected)),
-            ("paid for", number(figures.paid)),
-            ("open", number(figures.open)),
-        ],
+        "ceiling": "none" if row.ceiling is None else number(row.ceiling),
+        "short": [(name, number(getattr(figures, figure))) for name, figure in SHORT.items()],
     }
 
 
 def _party(row: PartyRow) -> dict[str, Any]:
-    return {"name": row.name, "line": row.line, "lots": str(row.lots), "figures": _figures(row.figures)}
+    return {
+        "name": row.name,
+        "via": row.via,
+        "line": row.line,
+        "makers": str(row.makers),
+        "lots": str(row.lots),
+        "figures": _figures(row.figures),
+    }
 
 
 def _figures(figures: Figures) -> list[str]:
-    return [
-        number(value)
-        for value in (
-            figures.ordered, figures.allotted, figures.signed_off, figures.dispatched, figures.received,
-            figures.damaged, figures.accepted, figures.rejected, figures.open,
-        )
-    ]  # fmt: skip
+    return [number(getattr(figures, figure)) for figure in COLUMNS.values()]

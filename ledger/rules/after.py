@@ -62,6 +62,12 @@ CORRECTABLE: Final[Mapping[str, Kind]] = {
 """Facts that may be taken back. A promise is not corrected but withdrawn, cancelled, held or revoked; what settles
 something (a closing, a resolution) stands, and the thing is opened again."""
 
+_NEVER_ERASED: Final[Mapping[str, str]] = {
+    "log.policy": "the log's policy",
+    "erasure.recorded": "an erasure",
+}
+"""What everybody reads the log by: its key, and on whose order something is not there."""
+
 
 def payment_recorded(view: Lookup, recorded: Recorded[PaymentRecorded]) -> Changes:
     """The references, R10, R14, R15, R32: by a payer the contract names, or the buyer where it names none, for lines
@@ -166,11 +172,19 @@ def _stands_in(
 
 def erasure_recorded(view: Lookup, recorded: Recorded[ErasureRecorded]) -> Changes:
     """R07, R08, R10, R21: of a statement under its subject, by a party to it or the log's operator; of contents, by
-    the buyer or the operator."""
+    the buyer or the operator. The contents of the policy and of an erasure stay: by them the others are read."""
     body, target = recorded.event.body, recorded.event.refs.target
     known = view.known(target)
     if known is None or known.contract != recorded.contract:
         raise unfit(view, target, "statement", recorded.contract)
+    if body.contents and known.type in _NEVER_ERASED:
+        raise refuse(
+            Rule.REF_FITS,
+            f"{short_id(target)} is {_NEVER_ERASED[known.type]}, whose contents stay",
+            limit="contents of any other statement; of this one, commitments",
+            rests_on=(target,),
+            hint="name the commitments that were erased, and leave the contents",
+        )
     policy = find(view, "", Kind.POLICY, "", Policy)
     assert policy is not None, "entry 0 is the policy"
     if recorded.iss != policy.operator:

@@ -209,12 +209,15 @@ _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS: Final = {digit: value for value, digit in enumerate(_BASE58)}
 _DID: Final = re.compile(f"{_DID_PREFIX}[{_BASE58}]+")
 
+_REMEMBERED: Final = 16_384
+"""Keys; a contract may have eight thousand makers, whose statements come in any order. About 1 KiB each."""
 
-@lru_cache(maxsize=4096)
+
+@lru_cache(maxsize=_REMEMBERED)
 def parse_did_key(text: str) -> PublicKey:
     """Read a `did:key` in its canonical spelling; `parse_did_key(key.did) == key`. Raises `MalformedKey`.
 
-    The last few thousand keys read are remembered, so a statement costs the check of a key's point only when its
+    The last 16,384 keys read are remembered, so a statement costs the check of a key's point only when its
     issuer is new.
     """
     if len(text) > _DID_CHARS or not _DID.fullmatch(text):

@@ -7,24 +7,23 @@ situations by the same one to see what the statements changed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, fields
 
 from ledger.rules.findings import Finding, findings_in
 from ledger.rules.records import Framework, FrameworkLine, Price
 from ledger.rules.refusal import short_id
 from ledger.rules.situation import Situation
-from ledger.trace.down import Totals, trace_down
+from ledger.trace.down import LineTrace, trace_down
 from ledger.units import PartyId, Quantity, StatementId, format_decimal
 
 
 @dataclass(frozen=True, slots=True)
 class LineDiff:
-    """One line's figures; `before` is None for a line that was added."""
+    """One line and its figures; `before` is None for a line that was added."""
 
-    line: str
-    before: Totals | None
-    after: Totals
+    before: LineTrace | None
+    after: LineTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class TermDiff:
 
 @dataclass(frozen=True, slots=True)
 class ContractDiff:
-    """What is different; lines whose figures are the same are left out."""
+    """What is different; lines whose figures are the same are left out. Statements are in the order of the log."""
 
     lines: tuple[LineDiff, ...]
     terms: tuple[TermDiff, ...]
@@ -48,6 +47,8 @@ class ContractDiff:
     lots: tuple[StatementId, ...]
     dispatches: tuple[StatementId, ...]
     receipts: tuple[StatementId, ...]
+    decisions: tuple[StatementId, ...]
+    payments: tuple[StatementId, ...]
     taken_back: tuple[StatementId, ...]
     """Facts that no longer count."""
     opened: tuple[Finding, ...]
@@ -55,36 +56,47 @@ class ContractDiff:
     changed: tuple[tuple[Finding, Finding], ...]
     """The same finding on the same statement, before and after: other figures, or more statements that show it."""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing is different."""
+        return not any(getattr(self, field.name) for field in fields(self))
+
 
 def compare(before: Situation, after: Situation) -> ContractDiff:
     """What changed from one situation of a contract to a later one. O(their records)."""
     assert before.framework.id == after.framework.id, "two situations of one contract"
     was, now = trace_down(before), trace_down(after)
-    lines = {line.line: line.totals for line in was.lines}
+    lines = {line.line: line for line in was.lines}
     makers = {maker.party for maker in was.makers}
     opened, closed, changed = _findings(findings_in(before), findings_in(after))
     return ContractDiff(
         lines=tuple(
-            LineDiff(line.line, lines.get(line.line), line.totals)
+            LineDiff(earlier, line)
             for line in now.lines
-            if line.totals != lines.get(line.line)
+            if (earlier := lines.get(line.line)) is None
+            or (line.totals, line.paid) != (earlier.totals, earlier.paid)
         ),
         terms=tuple(_terms(before, after)),
         makers=tuple(dict.fromkeys(maker.party for maker in now.makers if maker.party not in makers)),
-        calloffs=_new(before.calloffs, after.calloffs),
-        lots=_new(before.lots, after.lots),
-        dispatches=_new({**before.dispatches, **before.taken_back}, after.dispatches),
-        receipts=_new({**before.receipts, **before.taken_back}, after.receipts),
-        taken_back=_new(before.taken_back, after.taken_back),
+        calloffs=_new(after, before.calloffs, after.calloffs),
+        lots=_new(after, before.lots, after.lots),
+        dispatches=_new(after, before.dispatches, after.dispatches),
+        receipts=_new(after, before.receipts, after.receipts),
+        decisions=_new(after, before.decisions, after.decisions),
+        payments=_new(after, before.payments, after.payments),
+        taken_back=_new(after, before.taken_back, after.taken_back),
         opened=opened,
         closed=closed,
         changed=changed,
     )
 
 
-def _new(before: Iterable[StatementId], after: Iterable[StatementId]) -> tuple[StatementId, ...]:
-    known = set(before)
-    return tuple(one for one in after if one not in known)
+def _new(
+    at: Situation, before: Container[StatementId], after: Iterable[StatementId]
+) -> tuple[StatementId, ...]:
+    """Those that were not there before, in the order of the log."""
+    new = {one: known.index for one in after if one not in before and (known := at.view.known(one))}
+    return tuple(sorted(new, key=lambda one: new[one]))
 
 
 def _terms(before: Situation, after: Situation) -> Iterator[TermDiff]:

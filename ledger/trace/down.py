@@ -216,14 +216,14 @@ def _hubs(at: Situation, below: Below) -> tuple[HubTrace, ...]:
 def _add_lots_below(at: Situation, rows: Mapping[_Row, _Held]) -> None:
     """Give each hub the lots made under its allocations, at whatever level, each once."""
     for facts in at.facts.values():
-        holders = {holder.holder for holder in _up_from(at, facts.lot.allocation)}
+        holders = {holder.holder for holder in up_from(at, facts.lot.allocation)}
         for row in (rows.get((holder, facts.lot.line)) for holder in holders):
             if row is not None:
                 row.lots.append(facts)
 
 
-def _up_from(at: Situation, allocation: StatementId) -> Iterator[Allocation]:
-    """An allocation and those it is a part of."""
+def up_from(at: Situation, allocation: StatementId) -> Iterator[Allocation]:
+    """An allocation and those it is a part of, itself first."""
     holder = at.allocations.get(allocation)
     while holder is not None:
         yield holder

@@ -33,6 +33,7 @@ from ledger.statement.envelope import read_statement
 from ledger.statement.keys import parse_did_key
 from ledger.units import LeafIndex
 from tests.bench.load import LOG_SIGNER, POLICY, statements
+from tests.bench.scale import figures_at_scale
 
 RUNS = 3
 MAKERS = 4_000  # six statements each: a set of a size for which bulk matters
@@ -93,6 +94,15 @@ def check_bytes(folder: Path) -> float:
         return checked.size / (time.perf_counter() - start)
 
 
+def bytes_read(folder: Path) -> float:
+    """Bytes a second of the log's database, read from end to end and nothing done with them."""
+    start, count = time.perf_counter(), 0
+    with LogFolder(folder).database.open("rb") as file:
+        while part := file.read(2**20):
+            count += len(part)
+    return count / (time.perf_counter() - start)
+
+
 def proofs(folder: Path) -> tuple[float, float]:
     """Median and 99th percentile of an inclusion proof, in milliseconds."""
     with LogReader.open(folder) as reader:
@@ -135,21 +145,26 @@ def main() -> None:
         appended = median(append)
         folder = last[-1]
         audited, checked = median(lambda: full_audit(folder)), median(lambda: check_bytes(folder))
+        read = median(lambda: bytes_read(folder))
         middle, slow = proofs(folder)
         made, verified, count = bundles(folder)
         disk = LogFolder(folder).database.stat().st_size
     payload = sum(map(len, signed))
+    mb_checked = checked / len(signed) * disk / 1e6
     rows: list[tuple[str, float, str, float | None]] = [
         ("libsodium verification alone, all cores", limit, "statements/s", None),
         ("bulk append: verified, ruled, durable", appended, "statements/s", appended / limit),
         ("full audit", audited, "statements/s", audited / limit),
         ("fsck", checked, "statements/s", checked / limit),
+        ("fsck against a plain read of the file", mb_checked, "MB/s", mb_checked / (read / 1e6)),
         ("inclusion proof, median", middle, "ms", None),
         ("inclusion proof, p99", slow, "ms", None),
         (f"contract bundle of {count}, made", made, "s", None),
         (f"contract bundle of {count}, verified", verified, "s", count / verified / limit),
         ("disk per statement byte", disk / payload, "", None),
     ]
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:
+        rows += figures_at_scale(Path(scratch) / "log")
     for name, value, unit, ratio in rows:
         print(
             f"{name:45} {value:12,.2f} {unit:14}"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import pty
-import select
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.main import run
+from tests.support.commands import Tally, on_a_terminal
 
 PASSPHRASE = "four words make one"
 
@@ -28,26 +24,9 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALLY_PASSPHRASE", PASSPHRASE)
 
 
-class Tally:
-    """Runs commands with --json and reads what they answer."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, status: int = 0) -> Any:
-        assert run([*arguments, "--json"]) == status
-        return json.loads(self._capsys.readouterr().out)
-
-    def says(self, *arguments: str, status: int = 0) -> str:
-        """Without --json: everything told to the person."""
-        assert run(list(arguments)) == status
-        captured = self._capsys.readouterr()
-        return captured.out + captured.err
-
-
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str]) -> Tally:
-    return Tally(capsys)
+def tally() -> Tally:
+    return Tally()
 
 
 def enrol(name: str, kind: str = "maker") -> str:
@@ -217,7 +196,7 @@ def test_a_person_at_a_terminal_is_asked_field_by_field(tally: Tally, log: Any) 
     """What is wrong is explained and asked for again; optional fields may be left empty."""
     optional = ["", "", "n", "n"]  # facility, phone; position and recovery have parts of their own
     answers = ["party.enrolled", "wizard", "IN", "Asha", *optional, "maker", "n", "y"]
-    told = _on_a_terminal(["sign", "--key", "asha", "-o", "asked.cose"], answers)
+    told = on_a_terminal(["sign", "--key", "asha", "-o", "asked.cose"], answers)
     assert "body.kind" in told
     assert "body.name: confidential?" in told
     assert "signed:" in told, told
@@ -225,32 +204,6 @@ def test_a_person_at_a_terminal_is_asked_field_by_field(tally: Tally, log: Any) 
 
 
 def test_a_person_who_says_no_signs_nothing(tally: Tally, log: Any) -> None:
-    told = _on_a_terminal(["sign", enrol("Asha"), "--key", "asha", "-o", "no.cose"], ["n"], status=130)
+    told = on_a_terminal(["sign", enrol("Asha"), "--key", "asha", "-o", "no.cose"], ["n"], status=130)
     assert "nothing was written" in told
     assert not Path("no.cose").exists()
-
-
-def _on_a_terminal(arguments: list[str], answers: list[str], status: int = 0) -> str:
-    """Run the command on a pseudo-terminal, answering as a person does: when asked, and no sooner.
-
-    What is typed ahead is lost at times, when the terminal changes its mode for a question.
-    """
-    leader, follower = pty.openpty()
-    command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
-    process = subprocess.Popen(
-        command, stdin=follower, stdout=follower, stderr=follower, env={**os.environ, "TERM": "dumb"}
-    )
-    os.close(follower)
-    told, waiting = b"", list(answers)
-    while select.select([leader], [], [], 60)[0]:
-        try:
-            told += os.read(leader, 4096)
-        except OSError:  # how Linux says that the other side has closed
-            break
-        if told.endswith(b": "):
-            if not waiting:
-                break
-            os.write(leader, waiting.pop(0).encode() + b"\n")
-    os.close(leader)  # whoever still asks is hung up on
-    assert process.wait(timeout=60) == status, told.decode()
-    return told.decode()

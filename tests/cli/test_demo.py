@@ -50,7 +50,7 @@ def test_one_may_go_on_as_one_of_its_parties(
     monkeypatch.setenv("TALLY_KEYS", "tally-demo/keys")
     monkeypatch.setenv("TALLY_PASSPHRASE_FILE", "tally-demo/passphrase")
     assert run(["trace", "--json"]) == 0
-    [contract] = json.loads(capsys.readouterr().out)
+    [contract] = json.loads(capsys.readouterr().out)["contracts"]
     order = {
         "type": "calloff.issued", "contract": contract["id"], "refs": {"framework": contract["id"]},
         "occurred_at": "2026-05-02T09:00:00+05:30",

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import pty
 import shutil
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +20,7 @@ from ledger.openings import OpeningStore
 from ledger.statement.commitment import commitments
 from ledger.statement.envelope import read_statement
 from ledger.units import StatementId
+from tests.support.commands import Tally, on_a_terminal
 
 PASSPHRASE = "four words make one"
 PRICE = {"amount": "91234.5", "currency": "INR"}
@@ -64,25 +61,9 @@ def move_to(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALLY_KEYS", str(machine / "keys"))
 
 
-class Tally:
-    """Runs commands with --json, or as a person would."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, status: int = 0) -> Any:
-        assert run([*arguments, "--json"]) == status
-        return json.loads(self._capsys.readouterr().out)
-
-    def says(self, *arguments: str, status: int = 0) -> str:
-        assert run(list(arguments)) == status
-        captured = self._capsys.readouterr()
-        return captured.out + captured.err
-
-
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str]) -> Tally:
-    return Tally(capsys)
+def tally() -> Tally:
+    return Tally()
 
 
 @pytest.fixture
@@ -295,6 +276,7 @@ def test_erasing_destroys_the_openings_and_drafts_the_statement_that_says_so(
     draft = yaml.safe_load(Path("erasure.yaml").read_text())
     assert draft == {
         "type": "erasure.recorded",
+        "contract": signed["id"],
         "refs": {"target": signed["id"]},
         "body": {"commitments": list(digests.values()), "contents": False, "ground": ground},
     }
@@ -388,7 +370,8 @@ def test_disclosed_text_cannot_play_with_the_terminal(tally: Tally) -> None:
 
 def test_a_person_is_asked_what_is_confidential_when_all_else_is_right(tally: Tally) -> None:
     tally("key", "new", "asha")
-    answers = ["party.enrolled", "maker", "IN", "Asha", "", "y", "y"]
+    optional = ["", "", "n", "n"]  # facility, phone; position and recovery have parts of their own
+    answers = ["party.enrolled", "maker", "IN", "Asha", *optional, "y", "y"]
     told = on_a_terminal(["sign", "--key", "asha", "-o", "asked.cose"], answers)
     assert "body.name: confidential?" in told
     statement = read_statement(Path("asked.cose").read_bytes())
@@ -402,26 +385,3 @@ def carry(files: tuple[str, ...], to: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name in files:
         shutil.copy(name, to / name)
     move_to(to, monkeypatch)
-
-
-def on_a_terminal(arguments: list[str], answers: list[str], status: int = 0) -> str:
-    """Run the command on a pseudo-terminal, typing the answers."""
-    leader, follower = pty.openpty()
-    command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
-    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "300"}
-    with subprocess.Popen(
-        command, stdin=follower, stdout=follower, stderr=follower, env=environment
-    ) as process:
-        os.close(follower)
-        for answer in answers:
-            os.write(leader, answer.encode() + b"\n")
-        told = b""
-        while True:
-            try:
-                part = os.read(leader, 4096)
-            except OSError:  # how Linux says that the other side has closed
-                break
-            told += part
-        os.close(leader)
-        assert process.wait(timeout=60) == status, told.decode()
-    return told.decode()

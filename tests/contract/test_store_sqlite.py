@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LogInconsistent, NotFound
+from ledger.log.store.layout import FORMAT
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
-from ledger.log.store.sqlite import FORMAT, SqliteStore
+from ledger.log.store.sqlite import SqliteStore
 from ledger.rules.records import Key, Kind, LotName
 from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
 
@@ -136,6 +137,63 @@ def test_another_layout_is_refused_and_both_are_named(
         with pytest.raises(LogInconsistent, match=f"layout {layout}") as caught:
             SqliteStore(path, writable=writable)
         assert caught.value.expected == f"layout {FORMAT}"
+
+
+def test_an_older_layout_is_read_as_it_is_and_migrated_by_the_writer(
+    path: Path, raw: sqlite3.Connection
+) -> None:
+    now = _schema(raw)
+    for name in ("contents_never_delete", "contents_never_return"):
+        raw.execute(f"DROP TRIGGER {name}")
+    raw.execute("DROP TABLE erasures")
+    raw.execute(
+        "CREATE TRIGGER contents_never_delete BEFORE DELETE ON contents "
+        "BEGIN SELECT RAISE(ABORT, 'contents is append-only'); END"
+    )
+    raw.execute("PRAGMA user_version = 1")
+    before = _schema(raw)
+    with closing(SqliteStore(path, writable=False)) as store:
+        assert [row.erased_by for row in store.rows(LeafIndex(0), LeafIndex(2))] == [None, None]
+        assert store.erased() == []
+    assert _schema(raw) == before, "reading changes nothing"
+    SqliteStore(path, writable=True).close()
+    assert _schema(raw) == now
+    assert raw.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+
+
+def _schema(db: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
+def test_contents_go_in_one_way_alone(path: Path, raw: sqlite3.Connection) -> None:
+    """By a row that names the entry and a later erasure.recorded, once and for good."""
+    raw.execute("INSERT INTO entries VALUES (2, randomblob(32), zeroblob(32), 5, 'erasure.recorded', NULL)")
+    raw.execute("INSERT INTO contents VALUES (2, x'00')")
+    for refused in (
+        "INSERT INTO erasures VALUES (0, 1, x'00')",  # entry 1 is a party.enrolled
+        "INSERT INTO erasures VALUES (0, 9, x'00')",
+        "INSERT INTO erasures VALUES (2, 2, x'00')",
+        "DELETE FROM contents WHERE idx = 0",
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            raw.execute(refused)
+    with closing(SqliteStore(path, writable=True)) as store:
+        transaction = store.begin()
+        transaction.erase(LeafIndex(0), LeafIndex(2), b"left")
+        transaction.commit()
+        row = store.row(LeafIndex(0))
+        assert row is not None
+        assert (row.statement, row.erased_by) == (b"left", 2)
+        assert store.erased() == [0]
+    for refused in (
+        "INSERT INTO contents VALUES (0, x'00')",
+        "UPDATE erasures SET remnant = x'00'",
+        "DELETE FROM erasures",
+        "DELETE FROM contents WHERE idx = 1",
+        "UPDATE contents SET statement = x'00'",
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            raw.execute(refused)
 
 
 @pytest.mark.parametrize("data", [b"", b"no database at all" * 500, b"SQLite format 3\0" + bytes(4080)])

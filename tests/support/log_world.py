@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ledger.log.backup import make_backup
 from ledger.log.folder import LogFolder
 from ledger.log.fsck import Checked, fsck
 from ledger.log.log import Log, create_log
@@ -122,6 +123,20 @@ def kept_statements(path: Path) -> list[bytes]:
 def fsck_at(path: Path) -> Checked:
     with LogReader.open(path) as reader:
         return fsck(reader.store, LogFolder(path).mark)
+
+
+def sound(path: Path) -> Checked:
+    """Check a backup, or a log just made of one: there is no mark to hold it against."""
+    assert LogFolder(path).mark_to_check is None
+    with LogReader.open(path) as reader:
+        return fsck(reader.store, None)
+
+
+def backed_up(path: Path, to: Path) -> Path:
+    """What `tally backup` makes of a log."""
+    with LogReader.open(path) as reader:
+        make_backup(reader, LogFolder(path), to, lambda: CLOCK)
+    return to
 
 
 def checkpoint_at(path: Path) -> Checkpoint:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import Ambiguous, KeyUnavailable, MalformedKey, NotFound
+from ledger.errors import Ambiguous, KeyUnavailable, KeyUnknown, MalformedKey, NotFound
 from ledger.keystore import KeyStore
 from ledger.statement.signer import generate_ed25519, generate_p256
 from ledger.units import StatementId
@@ -74,6 +74,60 @@ def test_a_key_is_found_by_name_and_by_either_end_of_its_party_id(store: KeyStor
         store.find("did:key:z6Mk")
 
 
+def test_the_key_of_one_more_device_signs_for_the_party_it_was_made_for(store: KeyStore) -> None:
+    phone = store.add("phone", generate_ed25519(), PASSPHRASE)
+    signer = generate_p256()
+    tablet = store.add("tablet", signer, PASSPHRASE, phone.party)
+    assert (tablet.did, tablet.party) == (signer.public.did, phone.did)
+    assert (phone.is_first, tablet.is_first) == (True, False)
+    assert store.find("tablet") == tablet
+    assert store.unlock(tablet, PASSPHRASE).public == signer.public
+    assert store.advance(tablet, StatementId("ab" * 32)) == store.find("tablet")
+    assert store.party("tablet") == phone.party
+    assert store.did("tablet") == store.did(signer.public.did[-8:]) == signer.public.did
+
+
+def test_a_partys_id_finds_its_first_key_or_else_the_only_one_that_signs_for_it(store: KeyStore) -> None:
+    party = generate_ed25519().public.did
+    tablet = store.add("tablet", generate_ed25519(), PASSPHRASE, party)
+    assert store.find(party) == store.find(party[-8:]) == tablet
+    store.add("laptop", generate_ed25519(), PASSPHRASE, party)
+    with pytest.raises(Ambiguous, match="laptop, tablet"):
+        store.find(party)
+    phone = store.add("phone", generate_ed25519(), PASSPHRASE)
+    store.add("watch", generate_ed25519(), PASSPHRASE, phone.party)
+    assert store.find(phone.party) == phone
+
+
+def test_where_a_key_is_meant_the_id_of_its_party_finds_no_other_key(store: KeyStore) -> None:
+    """Or who revokes the lost phone on the tablet, by its id, would revoke the tablet."""
+    party = generate_ed25519().public.did
+    store.add("tablet", generate_ed25519(), PASSPHRASE, party)
+    with pytest.raises(NotFound):
+        store.did(party)
+    with pytest.raises(NotFound):
+        store.did(party[-8:])
+
+
+def test_signatures_are_checked_with_the_keys_at_hand_and_the_one_an_id_names(store: KeyStore) -> None:
+    party, signer = generate_ed25519().public, generate_ed25519()
+    store.add("tablet", signer, PASSPHRASE, party.did)
+    assert store.resolve(party.did, signer.public.kid) == signer.public
+    assert store.resolve(party.did, party.kid) == party
+    with pytest.raises(KeyUnknown):
+        store.resolve(signer.public.did, party.kid)
+
+
+def test_a_file_from_when_there_were_only_first_keys_still_reads(store: KeyStore) -> None:
+    key = store.add("asha", generate_ed25519(), PASSPHRASE)
+    file = store.folder / "asha.json"
+    content = json.loads(file.read_bytes())
+    del content["did"]
+    file.write_text(json.dumps(content))
+    assert store.find("asha") == key
+    store.unlock(key, PASSPHRASE)
+
+
 def test_the_head_is_kept_and_advances(store: KeyStore) -> None:
     store.add("asha", generate_ed25519(), PASSPHRASE)
     head = StatementId("ab" * 32)
@@ -121,4 +175,4 @@ def test_a_damaged_public_side_is_told_apart_from_the_key(store: KeyStore, conte
 def test_no_secret_stands_in_the_public_side(store: KeyStore) -> None:
     store.add("asha", generate_ed25519(), PASSPHRASE)
     content = json.loads((store.folder / "asha.json").read_bytes())
-    assert set(content) == {"party", "kid", "kind", "head"}
+    assert set(content) == {"party", "did", "kid", "kind", "head"}

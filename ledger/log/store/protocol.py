@@ -4,7 +4,8 @@
 * **A transaction** is all or nothing, and `commit` returns only when it is durable (fsync). After a failed
   `commit` it is *unknown* whether it happened; the writer stops and finds out at the next start.
 * **Compare and swap**: a checkpoint is stored only over the one it extends.
-* **Append-only**: the store itself refuses to change or remove entries, tiles and checkpoints.
+* **Append-only**: the store itself refuses to change or remove entries, tiles and checkpoints. The contents of an
+  entry go in one way alone: with what is left of them, and the entry that orders it, in their place (`erase`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ class Row(NamedTuple):
     contract: LeafIndex | None
     """Index of the framework.signed it stands under, or None."""
     statement: bytes
+    """The statement; of an erased entry, what is left of it (`ledger.events.remnant`)."""
+    erased_by: LeafIndex | None = None
+    """The entry whose order the contents were destroyed by; None while they are there."""
 
 
 class FullTile(NamedTuple):
@@ -94,6 +98,9 @@ class Reader(View, Protocol):
     def tile_roots(self, level: int, start: int, stop: int) -> list[Hash]:
         """The roots of the full tiles [start, stop) of one level."""
 
+    def erased(self) -> list[LeafIndex]:
+        """Every entry whose contents were destroyed, in order."""
+
     def state(self) -> Iterator[tuple[Key, bytes]]:
         """Every record of the fold as it is kept, for comparison."""
 
@@ -108,7 +115,7 @@ class Transaction(Protocol):
     """One group commit. Used by the single writer only; `commit` or `abandon` ends it."""
 
     def insert(self, rows: Sequence[Row]) -> None:
-        """Add entries behind the last one."""
+        """Add entries behind the last one. Raises `LogInconsistent` if others stand there."""
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
         """The entries from `start` on, read from the store inside the transaction."""
@@ -118,6 +125,9 @@ class Transaction(Protocol):
 
     def put_records(self, records: Mapping[Key, Record]) -> None:
         """Put the changed records of the fold in the old ones' place."""
+
+    def erase(self, index: LeafIndex, order: LeafIndex, remnant: bytes) -> None:
+        """Destroy an entry's contents, once and for good; what is left stands in their place, and by whose order."""
 
     def swap_checkpoint(self, old: StoredCheckpoint | None, new: StoredCheckpoint) -> None:
         """Store `new` if the latest is still `old`. Raises `LogInconsistent` naming both if it is not."""
@@ -132,8 +142,15 @@ class Transaction(Protocol):
 class Store(Reader, Protocol):
     """A backend."""
 
+    def settle(self) -> None:
+        """Make all that a reader finds durable, whatever became of the process that wrote it. Raises `LogError`."""
+
     def begin(self) -> Transaction:
         """Start the one transaction."""
+
+    def scrub(self) -> None:
+        """Rewrite the backend's files, so that nothing destroyed is left in them. Raises `LogLocked` while somebody
+        reads."""
 
     def close(self) -> None:
         """Let go of files and connections."""

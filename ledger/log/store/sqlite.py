@@ -8,66 +8,48 @@ in its way (WAL). Ids are kept as 32 raw bytes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import cache
+from itertools import product
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from msgspec import MsgspecError
 
-from ledger.errors import LogInconsistent, NotFound
+from ledger.errors import LogError, LogInconsistent, LogLocked, NotFound
+from ledger.log.store.layout import FORMAT, connect, create
 from ledger.log.store.protocol import FullTile, Row, StoredCheckpoint
 from ledger.rules.records import Key, Kind, Record, decode_record, encode_record
 from ledger.rules.state import Known
 from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
 
-FORMAT: Final = 1
-"""PRAGMA user_version of the layout below; another number is refused, a later release migrates."""
-
-WAL_PAGES: Final = 16_384
-"""Pages (of 4 KiB) after which the WAL is moved into the database. SQLite's 1,000 would do so at almost every group of
-a bulk append; 64 MiB to read again after a crash take a fraction of a second."""
-
-CACHE_KIB: Final = 64 * 1024
-"""The writer's page cache: ids are random, so an index page is wanted again at any time."""
-
-_LAYOUT: Final = """
-CREATE TABLE entries (
-  idx INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE CHECK (length(entry) = 32),
-  chain BLOB NOT NULL CHECK (length(chain) = 32), registered_at INTEGER NOT NULL,
-  type TEXT NOT NULL, contract INTEGER
-) STRICT;
-CREATE INDEX entries_of_contract ON entries (contract) WHERE contract IS NOT NULL;
-CREATE TABLE contents (idx INTEGER PRIMARY KEY REFERENCES entries (idx), statement BLOB NOT NULL) STRICT;
-CREATE TABLE tiles (
-  level INTEGER NOT NULL, idx INTEGER NOT NULL, root BLOB NOT NULL CHECK (length(root) = 32),
-  hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, idx)
-) STRICT;
-CREATE TABLE checkpoints (
-  size INTEGER PRIMARY KEY, root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL
-) STRICT;
-CREATE TABLE state (
-  contract BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL, record BLOB NOT NULL,
-  PRIMARY KEY (contract, kind, name)
-) STRICT, WITHOUT ROWID;
-"""
-_APPEND_ONLY: Final = "\n".join(
-    f"CREATE TRIGGER {table}_never_{verb.lower()} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
-    for table in ("entries", "contents", "tiles", "checkpoints")
-    for verb in ("UPDATE", "DELETE")
-)
 _ROW: Final = (
-    "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, c.statement "
-    "FROM entries e JOIN contents c USING (idx) "
+    "SELECT e.idx, e.entry, e.chain, e.registered_at, e.type, e.contract, coalesce(c.statement, x.remnant), "
+    "x.by_idx FROM entries e LEFT JOIN contents c ON c.idx = e.idx LEFT JOIN erasures x ON x.idx = e.idx "
+    "WHERE coalesce(c.idx, x.idx) IS NOT NULL "
 )
-_ROW_TYPES: Final = (int, bytes, bytes, int, str, int | None, bytes)
+_ROW_TYPES: Final = (int, bytes, bytes, int, str, int | None, bytes, int | None)
 _CHECKPOINT: Final = "SELECT size, root, note FROM checkpoints "
 _CHECKPOINT_TYPES: Final = (int, bytes, bytes)
 _Types = tuple[type | UnionType, ...]
 _DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; the second where its own message quotes damaged text."""
 
+_COPIED_PAGES: Final = 256  # of 4 KiB: a MiB
+_SURROUNDINGS: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""Errors of the disk, the descriptors or the rights, which say nothing about the file; but for a file that is cut."""
+
+_SOMEBODY_ELSE: Final = "somebody else has written to this log: stop, and run `tally fsck`"
 _VARIABLES: Final = 500  # of one statement; SQLite's own bound is higher
 
 
@@ -75,7 +57,7 @@ class SqliteStore:
     """A `Store` over one file. One thread at a time uses an instance; open as many as needed for reading."""
 
     def __init__(self, path: Path, *, writable: bool, snapshot: bool = True) -> None:
-        """Open an existing database. Raises `NotFound`, or `LogInconsistent` for another format.
+        """Open an existing database. Raises `NotFound`, `LogInconsistent` for another format, `LogError`.
 
         A reader stays at the size the log has when it is opened; one without `snapshot` sees at each question what is
         committed by then, and may stay open for long without keeping the WAL from being moved.
@@ -86,25 +68,53 @@ class SqliteStore:
             )
         self._path = path
         try:
-            self._db = _connect(path, writable=writable, snapshot=snapshot)
+            self._db = connect(path, writable=writable, snapshot=snapshot)
         except _DAMAGED as error:
+            if _is_of_surroundings(error):
+                raise LogError(
+                    f"{path} cannot be opened: {error}",
+                    hint="mend that, then try again; the log may be sound",
+                ) from error
             raise LogInconsistent(f"{path} cannot be read as a log's database: {error}") from error
 
     @classmethod
     def create(cls, path: Path) -> SqliteStore:
         """Make an empty database. The caller has checked that nothing is there."""
-        db = sqlite3.connect(path, isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(f"BEGIN; {_LAYOUT} {_APPEND_ONLY} PRAGMA user_version = {FORMAT}; COMMIT;")
-        db.close()
+        create(path)
         return cls(path, writable=True)
 
     def close(self) -> None:
         self._db.close()
 
+    def settle(self) -> None:
+        # SQLite reads back from the WAL what the machine's cache may be alone to hold. Moving it into the database
+        # writes and syncs it anew; what an old reader keeps from being moved is synced by a commit behind it.
+        try:
+            _, written, moved = self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if moved < written:
+                self._db.execute(f"PRAGMA user_version = {FORMAT}")
+        except sqlite3.Error as error:
+            raise LogError(
+                f"what {self._path} holds cannot be made durable: {error}",
+                hint="mend the disk, then start again: nobody is answered from it before",
+            ) from error
+
     def begin(self) -> SqliteTransaction:
         self._db.execute("BEGIN IMMEDIATE")
         return SqliteTransaction(self._db)
+
+    def scrub(self) -> None:
+        """Write every page anew and empty the WAL; takes as much disk again while it runs.
+
+        A page keeps what earlier rows left in it: old records of the state, above all.
+        """
+        for step in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            busy = self._db.execute(step).fetchone()
+            if busy and busy[0]:
+                raise LogLocked(
+                    f"what was erased is still in the file of {self._path}: somebody reads it",
+                    hint="let the readers of this log end, then run `tally purge` again",
+                )
 
     # The log beneath
 
@@ -124,11 +134,11 @@ class SqliteStore:
             yield StoredCheckpoint(TreeSize(size), Hash(root), note)
 
     def row(self, index: LeafIndex) -> Row | None:
-        found = self._first(_ROW + "WHERE e.idx = ?", _ROW_TYPES, (index,))
+        found = self._first(_ROW + "AND e.idx = ?", _ROW_TYPES, (index,))
         return Row(*found) if found else None
 
     def rows(self, start: LeafIndex, stop: LeafIndex) -> Iterator[Row]:
-        query = _ROW + "WHERE e.idx >= ? AND e.idx < ? ORDER BY e.idx"
+        query = _ROW + "AND e.idx >= ? AND e.idx < ? ORDER BY e.idx"
         for found in self._ask(query, _ROW_TYPES, (start, stop)):
             yield Row(*found)
 
@@ -194,6 +204,9 @@ class SqliteStore:
         index, type_name, contract = found
         return Known(LeafIndex(index), type_name, contract.hex() if contract else "")
 
+    def erased(self) -> list[LeafIndex]:
+        return [LeafIndex(idx) for (idx,) in self._ask("SELECT idx FROM erasures ORDER BY idx", (int,))]
+
     def state(self) -> Iterator[tuple[Key, bytes]]:
         query = "SELECT contract, kind, name, record FROM state"
         for contract, kind, name, record in self._ask(query, (bytes, str, bytes, bytes)):
@@ -209,6 +222,28 @@ class SqliteStore:
             if found != "ok":
                 raise self._unreadable(found)
 
+    def layout(self) -> int:
+        """The format the file has, which is not today's where an earlier release made it."""
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def file_bytes(self) -> int:
+        """How long the file is as this reader sees it."""
+        pages, each = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+        )
+        return int(pages * each)
+
+    def copy_to(self, path: Path, progress: Callable[[int], None]) -> None:
+        """Copy the file as this reader sees it, a MiB at a time; `progress` is told how many more are copied.
+
+        It copies one snapshot, so it ends however much is written meanwhile, and keeps no writer waiting; the WAL
+        cannot be moved past the snapshot until then and grows. The copy is one file (no WAL), and is not synced.
+        """
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")  # the whole is synced once, by the caller
+            self._db.backup(copy, pages=_COPIED_PAGES, progress=lambda *_: progress(1))
+            copy.execute("PRAGMA journal_mode = DELETE")
+
     def at_present(self) -> SqliteStore:
         return SqliteStore(self._path, writable=False)
 
@@ -217,12 +252,18 @@ class SqliteStore:
 
         STRICT checks a type when it is written; one bit of a record's header makes it another when it is read.
         """
+        allowed = _spelled_out(types)
         try:
             for found in self._db.execute(query, values):
-                if not all(map(isinstance, found, types)):
+                if tuple(map(type, found)) not in allowed:
                     raise self._unreadable("a column is not of its type")
                 yield found
         except _DAMAGED as error:
+            if _is_of_surroundings(error):
+                raise LogError(
+                    f"{self._path} cannot be read now: {error}",
+                    hint="mend that, then try again; the log may be sound",
+                ) from error
             raise self._unreadable(str(error)) from error
 
     def _first(self, query: str, types: _Types, values: Sequence[object]) -> Any:
@@ -247,17 +288,24 @@ class SqliteTransaction:
         self._db = db
 
     def insert(self, rows: Sequence[Row]) -> None:
-        self._db.executemany(
-            "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
-            [row[:6] for row in rows],
-        )
-        self._db.executemany(
-            "INSERT INTO contents (idx, statement) VALUES (?, ?)",
-            [(row.index, row.statement) for row in rows],
-        )
+        try:
+            self._db.executemany(
+                "INSERT INTO entries (idx, entry, chain, registered_at, type, contract) VALUES (?, ?, ?, ?, ?, ?)",
+                [row[:6] for row in rows],
+            )
+            self._db.executemany(
+                "INSERT INTO contents (idx, statement) VALUES (?, ?)",
+                [(row.index, row.statement) for row in rows],
+            )
+        except sqlite3.IntegrityError as error:
+            raise LogInconsistent(
+                f"the entries from {rows[0].index} on cannot be added: {error}",
+                expected=f"a store of {rows[0].index} entries, which this writer extends",
+                hint=_SOMEBODY_ELSE,
+            ) from error
 
     def read_back(self, start: LeafIndex) -> Iterator[Row]:
-        for found in self._db.execute(_ROW + "WHERE e.idx >= ? ORDER BY e.idx", (start,)):
+        for found in self._db.execute(_ROW + "AND e.idx >= ? ORDER BY e.idx", (start,)):
             yield Row(*found)
 
     def put_tiles(self, tiles: Sequence[FullTile]) -> None:
@@ -273,13 +321,20 @@ class SqliteTransaction:
             ],
         )
 
+    def erase(self, index: LeafIndex, order: LeafIndex, remnant: bytes) -> None:
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._db.execute(
+            "INSERT INTO erasures (idx, by_idx, remnant) VALUES (?, ?, ?)", (index, order, remnant)
+        )
+        self._db.execute("DELETE FROM contents WHERE idx = ?", (index,))
+
     def swap_checkpoint(self, old: StoredCheckpoint | None, new: StoredCheckpoint) -> None:
         latest = _checkpoint(self._db.execute(_CHECKPOINT + "ORDER BY size DESC LIMIT 1"))
         if latest != old:
             raise LogInconsistent(
                 f"the store's latest checkpoint is of size {latest.size if latest else 0}",
                 expected=f"size {old.size if old else 0}, which this writer extends",
-                hint="somebody else has written to this log: stop, and run `tally fsck`",
+                hint=_SOMEBODY_ELSE,
             )
         self._db.execute("INSERT INTO checkpoints (size, root, note) VALUES (?, ?, ?)", new)
 
@@ -295,32 +350,15 @@ class SqliteTransaction:
                 self._db.close()
 
 
-def _connect(path: Path, *, writable: bool, snapshot: bool) -> sqlite3.Connection:
-    # Every transaction is begun and ended in words: no implicit BEGIN.
-    db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    try:
-        db.execute("PRAGMA busy_timeout = 5000")
-        if writable:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
-            db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-            db.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes behind the triggers' back
-        elif snapshot:
-            # One snapshot for as long as the store is open: a checkpoint and its entries are of one size.
-            db.execute("BEGIN")
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found != FORMAT:
-            raise LogInconsistent(f"{path} has layout {found}", expected=f"layout {FORMAT}")
-    except BaseException:
-        db.close()
-        raise
-    return db
+@cache
+def _spelled_out(types: _Types) -> frozenset[tuple[type, ...]]:
+    """Every combination that columns of these types may have: one look-up a row, where `isinstance` is one a column."""
+    return frozenset(product(*(get_args(one) or (one,) for one in types)))
+
+
+def _is_of_surroundings(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code != sqlite3.SQLITE_IOERR_SHORT_READ and code & 0xFF in _SURROUNDINGS
 
 
 def _checkpoint(found: Iterator[Any]) -> StoredCheckpoint | None:

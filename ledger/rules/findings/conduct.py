@@ -131,6 +131,7 @@ def _erased(erasure: Erasure) -> Finding:
         Odd.ERASED,
         f"of {short_id(erasure.target)}, {' and '.join(what)} can be read no more: {erasure.ground}",
         (erasure.target, *erasure.statements),
-        "nothing: it was erased on that ground; its digest and every proof of it stay",
+        "nothing: it was erased on that ground; its digest and every proof of it stay"
+        + ("; what it did is from then on the log's word" if erasure.contents else ""),
         (("commitments", str(count)), ("content", "erased" if erasure.contents else "kept")),
     )

@@ -57,6 +57,9 @@ class After(Goods):
     def _erasure_recorded(self, one: Said) -> Iterator[str]:
         """The log's operator; under a contract its parties, of whole contents the buyer; else a party of what it
         committed to when it enrolled."""
+        target = self.referred(one, "target")
+        if target and one.body["contents"] and target.type in {"log.policy", "erasure.recorded"}:
+            yield "R08"
         if one.did == self.log[0].did:
             return
         contract = self.find(self.under(one))

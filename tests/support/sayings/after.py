@@ -65,8 +65,10 @@ class AfterSayings(Saying):
     def close_recall(self, recall: StatementId, *, by: str = "Agency", **how: Any) -> StatementId:
         return self.say(by, "recall.closed", {"outcome": "All destroyed."}, {"recall": recall}, **how)
 
-    def dispute(self, by: str, target: StatementId, **how: Any) -> StatementId:
+    def dispute(self, by: str, target: StatementId, *, against: str = "", **how: Any) -> StatementId:
         body = {"claim": "It was 40 more.", "wanted": "Count again."}
+        if against:
+            body["against"] = party(against)
         return self.say(by, "dispute.raised", body, {"target": target}, **how)
 
     def resolve(self, dispute: StatementId, *, by: str, **how: Any) -> StatementId:

@@ -121,6 +121,19 @@ def test_a_contract_bundle_holds_every_statement_under_the_contract(log: Path, s
     assert {one.id for one in verified.statements} >= {spine.id(name) for name in spine.parts}
 
 
+def test_a_contract_bundle_has_the_findings_on_its_goods_and_on_its_chains(tmp_path: Path) -> None:
+    """Of one statement the path is judged by its goods alone: what else its signers said is not all there."""
+    forked = Spine()
+    forked.asha.prev = forked.id("enrolled Asha")
+    forked.dispatch("dispatch after a fork", forked.asha, "lot A1", 10, "W-3")
+    log = make_log(tmp_path / "log", forked.statements, forked.agency.party)
+    found = {
+        name: sorted(finding.odd.label[:3] for finding in verify_bundle(bundle_of(log, claim), VKEY).findings)
+        for name, claim in (("contract", forked.contract), ("statement", forked.id("lot A1")))
+    }
+    assert found == {"contract": ["F01", "F05", "F08", "F17"], "statement": ["F01", "F05", "F08"]}
+
+
 def test_a_dispatch_by_another_member_carries_what_made_it_one(spine: Spine, tmp_path: Path) -> None:
     """Bo is a party to the contract by his own allocation, which is on no path of Asha's lot."""
     again = Spine()

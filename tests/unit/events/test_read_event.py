@@ -125,7 +125,7 @@ def test_a_problem_inside_a_list_is_named_by_its_place_and_told_once():
         ("log.policy", "body.reading", "nobody", "'public' or 'parties'"),
         ("party.enrolled", "body.kind", "farmer", "'maker'"),
         ("party.enrolled", "body.name", 7, "a valid string"),
-        ("party.enrolled", "body.phone", "+91 20 5550", "should be an object"),
+        ("party.enrolled", "body.phone", "+91 20 5550", "should be a commitment"),
         ("party.enrolled", "body.phone.commitment", "9a" * 31, "should match"),
         ("party.enrolled", "body.position.latitude", 18.5, "a valid string"),
         ("party.enrolled", "body.position.longitude", "73°", "should match"),
@@ -265,3 +265,22 @@ def test_an_event_cannot_be_changed():
     event = read_event(EXAMPLES["calloff.issued"])
     with pytest.raises(ValueError, match="frozen"):
         event.body.consignee = party("Eve")
+
+
+@pytest.mark.parametrize("phone", ["+91 98765 43210", {"commitment": "+91 98765 43210"}])
+def test_what_stands_in_a_commitments_place_is_not_quoted(phone):
+    with pytest.raises(MalformedEvent) as caught:
+        read_event(
+            EXAMPLES["party.enrolled"] | {"body": EXAMPLES["party.enrolled"]["body"] | {"phone": phone}}
+        )
+    assert "98765" not in caught.value.diagnostics()
+    assert "body.phone" in caught.value.diagnostics()
+
+
+def test_a_value_in_a_commitments_place_is_told_how_to_become_one():
+    body = EXAMPLES["party.enrolled"]["body"] | {"phone": "+91 98765 43210"}
+    with pytest.raises(MalformedEvent) as caught:
+        read_event(EXAMPLES["party.enrolled"] | {"body": body})
+    assert caught.value.problems == (
+        "body.phone: should be a commitment; in a draft write {confidential: VALUE}",
+    )

@@ -37,6 +37,17 @@ def framework(*prices: Any, **changes: Any) -> dict[str, Any]:
     return {**body, "lines": lines, **changes}
 
 
+NO_NAMES: dict[str, Any] = {
+    "iss": PARTY,
+    "prev": None,
+    "now": NOW,
+    "id_in_file": None,
+    "party_of": None,
+    "key_of": None,
+}
+"""What completes a draft in which no file, party or key is named."""
+
+
 def draft_of(type_name: str, **parts: Any) -> Draft:
     return replace(read_draft(f"type: {type_name}".encode()), **parts)
 
@@ -49,7 +60,8 @@ def ready(body: dict[str, Any], type_name: str = "framework.signed") -> Ready:
         prev=None,
         now=NOW,
         id_in_file=lambda _: pytest.fail("no file is named"),
-        party_of=lambda _: pytest.fail("no key is named"),
+        party_of=lambda _: pytest.fail("no party is named"),
+        key_of=lambda _: pytest.fail("no key is named"),
         salt=lambda: next(following),
     )
 
@@ -73,8 +85,7 @@ def test_every_value_has_a_salt_of_its_own_and_clear_ones_stay() -> None:
 def test_by_default_the_salt_is_random() -> None:
     body = {"kind": "maker", "country": "IN", "name": {"confidential": "A"}}
     draft = draft_of("party.enrolled", body=body)
-    given: dict[str, Any] = {"iss": PARTY, "prev": None, "now": NOW, "id_in_file": None, "party_of": None}
-    digests = {complete(draft, **given).openings[0].digest for _ in range(3)}
+    digests = {complete(draft, **NO_NAMES).openings[0].digest for _ in range(3)}
     assert len(digests) == 3
 
 
@@ -144,7 +155,7 @@ def test_refs_hold_nothing_confidential() -> None:
     refs = {"framework": {"confidential": "ab" * 32}}
     draft = draft_of("framework.accepted", contract="ab" * 32, refs=refs)
     with pytest.raises(MalformedEvent):
-        complete(draft, iss=PARTY, prev=None, now=NOW, id_in_file=None, party_of=None)  # type: ignore[arg-type]
+        complete(draft, **NO_NAMES)
 
 
 class _Body(Shape):

@@ -27,6 +27,7 @@ from ledger.exchange.disclosure import (
     open_disclosure,
     seal_disclosure,
 )
+from ledger.rules.catalogue import Odd
 from ledger.statement import cbor
 from ledger.statement.commitment import Opening, Pointer
 from ledger.statement.envelope import Statement, read_statement, sign_statement
@@ -177,6 +178,20 @@ def test_one_wrong_value_does_not_hide_the_right_ones() -> None:
     assert isinstance(refused, OpeningInvalid)
     for part in (STATEMENT.id, PRICE.pointer, wrong.digest, PRICE.digest):
         assert part in refused.diagnostics()
+
+
+def test_what_was_opened_otherwise_is_found_and_what_opens_nothing_is_not() -> None:
+    """F41 is about whoever made the file: there is something that it should have opened."""
+    wrong = dataclasses.replace(PRICE, value={"amount": "54", "currency": "INR"})
+    nowhere = dataclasses.replace(PRICE, pointer=Pointer("/body/note"))
+    for opening, at_hand in ((NAME, [STATEMENT]), (nowhere, [STATEMENT]), (wrong, [])):
+        made = disclosure(BO, openings={STATEMENT.id: (opening,)})
+        [checked] = check_disclosure(made, {one.id: one for one in at_hand})
+        assert checked.finding is None
+    [checked] = check_disclosure(disclosure(BO, openings={STATEMENT.id: (wrong,)}), {STATEMENT.id: STATEMENT})
+    assert checked.finding is not None
+    assert checked.finding.odd is Odd.OPENED_OTHERWISE
+    assert dict(checked.finding.figures) == {"committed": PRICE.digest, "opened": wrong.digest}
 
 
 def test_an_opening_is_not_believed_for_another_statement() -> None:

@@ -16,6 +16,7 @@ from ledger.units import PartyId, StatementId
 
 ID = StatementId("ab" * 32)
 PARTY: PartyId = Ed25519Signer.from_seed(bytes(32)).public.did
+TABLET: PartyId = Ed25519Signer.from_seed(bytes([1] * 32)).public.did
 ENROL = "type: party.enrolled\nbody: {kind: maker, country: IN, name: Asha}\n"
 
 
@@ -25,7 +26,8 @@ def ready(text: str, **changes: Any) -> Ready:
         "prev": None,
         "now": "2026-05-04T16:20:00+05:30",
         "id_in_file": lambda name: {"lot.cose": ID}[name],
-        "party_of": lambda name: {"asha": PARTY}[name],
+        "party_of": lambda name: {"asha": PARTY, "asha-tablet": PARTY}[name],
+        "key_of": lambda name: {"asha": PARTY, "asha-tablet": TABLET}[name],
     }
     return complete(read_draft(text.encode()), **(given | changes))
 
@@ -74,6 +76,17 @@ def test_files_and_keys_by_name_become_ids() -> None:
     assert payload["refs"] == {"lots": [ID]}
     assert payload["body"]["to"] == PARTY
     assert payload["body"]["items"][0]["lot"] == ID
+
+
+@pytest.mark.parametrize("type_name", ["key.added", "key.revoked"])
+def test_a_keys_name_is_the_key_where_one_is_meant_and_its_party_where_that_is(type_name: str) -> None:
+    about = {"key.added": "device: tablet", "key.revoked": "reason: lost"}[type_name]
+    done = ready(
+        f"type: {type_name}\nparty: key:asha-tablet\nrefs: {{party: '@lot.cose'}}\n"
+        f"body: {{key: key:asha-tablet, {about}}}\n"
+    )
+    assert done.payload["body"]["key"] == TABLET
+    assert done.sub == PARTY
 
 
 @pytest.mark.parametrize("name", ["@/etc/hostname", "key:asha", "@lot.cose"])

@@ -78,7 +78,7 @@ def test_it_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError("no")
 
     monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(OSError, match="no"):
+    with pytest.raises(LogError, match="could not be made: no"):
         new_log(tmp_path / "log")
     assert list(tmp_path.iterdir()) == []
 

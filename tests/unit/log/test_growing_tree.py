@@ -116,3 +116,17 @@ def test_a_tile_that_is_gone_or_cut_is_told(whole: tuple[MemoryTree, list[FullTi
     kept.tiles[0, 257] = FullTile(0, 257, Hash(b"short"), b"")
     with pytest.raises(LogInconsistent, match="2 hashes for tile 1/1"):
         kept.tree().tile_hashes(Tile(1, 1, 2))
+
+
+@pytest.mark.parametrize("start", [0, 256, 65_280, 65_536])
+def test_a_whole_tile_at_once_is_the_same_as_one_by_one(
+    whole: tuple[MemoryTree, list[FullTile]], start: int
+) -> None:
+    """Also where it fills the tile above."""
+    one_by_one = GrowingTree.load(at(start, whole[1]).tree()) if start else GrowingTree(RightEdge(), [])
+    at_once = one_by_one.copy()
+    leaves = [leaf_hash(entry) for entry in ENTRIES[start : start + 256]]
+    assert at_once.append_tile(leaves) == grow(one_by_one, start + 256)
+    assert at_once.root() == one_by_one.root()
+    assert at_once.append(leaves[0]) == one_by_one.append(leaves[0])
+    assert grow(at_once, start + 600) == grow(one_by_one, start + 600)

@@ -1,5 +1,7 @@
 """A contract with a bit of everything, and the report on it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ledger.report.build import build_report
@@ -16,6 +18,7 @@ EVIDENCE = Evidence(
     vkey="log.example/world+8b5f3ec1+AasxFd26X0X5oLkiVjw6LihPLNXLghKnPROvjWwGL7Ky",
     size=40,
     root="ab" * 32,
+    registered_at=datetime(2026, 6, 9, 8, 30, tzinfo=UTC),
     note="log.example/world\n40\nq6s=\n\n— log.example/world i1==\n",
     entries=40,
     of_contract=30,

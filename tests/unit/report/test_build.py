@@ -14,6 +14,7 @@ def test_a_line_adds_up_from_the_order_to_what_is_open(report):
         unit="H87",
         ordered=Decimal(1000),
         allotted=Decimal(1000),
+        made=Decimal(1000),
         signed_off=Decimal(1000),
         dispatched=Decimal(1000),
         received=Decimal(960),
@@ -27,11 +28,26 @@ def test_a_line_adds_up_from_the_order_to_what_is_open(report):
 
 def test_makers_add_up_to_the_line_and_a_hub_to_its_makers(report):
     [line], [hub] = report.lines, report.hubs
-    for name in ("ordered", "signed_off", "dispatched", "received", "accepted", "rejected"):
+    for name in ("ordered", "made", "signed_off", "dispatched", "received", "accepted", "rejected"):
         assert sum(getattr(row.figures, name) for row in report.makers) == getattr(line.figures, name)
     below = [row for row in report.makers if row.via.startswith("Hub")]
     assert (hub.makers, hub.lots) == (2, 2)
     assert hub.figures.received == sum(row.figures.received for row in below) == 560
+    assert hub.figures.paid == sum(row.figures.paid for row in report.makers) == line.figures.paid == 302
+
+
+def test_a_name_is_short_where_it_tells_a_party_apart():
+    assert {row.name for row in report_on(told(maker="Cyrus").at()).makers} == {"Asha", "Bo", "Cyrus"}
+    twins = sorted(row.name for row in report_on(told(maker="Asha").at()).makers)
+    assert [name.split(" (")[0] for name in twins] == ["Asha", "Asha", "Bo"]
+    assert twins[0].startswith("Asha (…")
+    assert twins[0] != twins[1]
+
+
+def test_a_report_says_how_to_make_it_again(report):
+    assert report.again == (
+        f"tally audit --at 40 --as-of 2026-06-10T12:00:00+05:30 --contract {report.contract[:12]} --report again.html"
+    )
 
 
 def test_money_is_summed_where_all_of_it_is_in_the_clear(report):

@@ -103,7 +103,7 @@ def test_each_drawing_is_well_formed_and_says_what_it_shows(hostile):
         captions.append(caption)
     assert captions == [
         "Progress",
-        "Share by maker",
         "Days from call-off to sign-off, by lot",
+        "Share by maker",
         "Where it came from",
     ]

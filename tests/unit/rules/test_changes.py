@@ -96,6 +96,7 @@ def test_a_change_waits_for_the_contracts_acceptance():
     for change in (world.close, lambda: world.amend(tolerance_percent=tolerance("0", "5"))):
         with refused(Rule.IN_FORCE, retriable=True) as caught:
             change()
+        assert caught.value.found == f"the contract {short_id(contract)} has not been accepted"
         assert caught.value.rests_on == (contract,)
 
 
@@ -141,6 +142,23 @@ def test_an_amendment_changes_what_is_in_force(world, said, limit, found):
     assert found in caught.value.found
     assert caught.value.rests_on == (world.contract,)  # a statement there is, not the one refused
     assert caught.value.hint.startswith("another change came first")
+
+
+def test_a_price_changes_from_the_one_in_force(world):
+    world.amend(lines=[price(None, "55 INR")])
+    for stale, found in ((None, "not set"), ("50 INR", "INR 50")):
+        with refused(Rule.CHANGE_FROM) as caught:
+            world.amend(lines=[price(stale, "60 INR")])
+        assert caught.value.found == f"the amendment says that the price of line 1 was {found}"
+        assert caught.value.limit == "INR 55, which is in force"
+    world.amend(lines=[price("55 INR", "60 INR")])
+
+
+def test_what_an_amendment_does_not_speak_of_stays_as_it_is(world):
+    world.amend(lines=[price(None, "55 INR")])
+    world.amend(lines=[ceiling(1000, 2000)])
+    line = terms(world).lines[0]
+    assert (str(line.price.money), line.ceiling, line.specifications) == ("INR 55", 2000, ())
 
 
 def test_a_specification_changes_from_the_one_in_force():
@@ -224,6 +242,16 @@ def test_a_line_is_added_under_a_name_that_is_not_used(world):
     world.amend(added=[added(description="Another strap")])
     with refused(Rule.CHANGE_FROM):  # the name was free when it was offered
         world.accept_change(first)
+
+
+def test_an_added_line_is_kept_once(world):
+    """Among the contract's lines: its change, as the contract keeps it, is what it sets for the lines there are."""
+    change = world.amend(added=[added()])
+    contract = world.state.get(Key(world.contract, Kind.FRAMEWORK, world.contract))
+    assert [line.line for line in contract.lines] == ["1", "2"]
+    assert [one.added for one in contract.changes] == [()]
+    offered = world.state.get(Key(world.contract, Kind.CHANGE, change))
+    assert offered.terms.added == contract.lines[1:]
 
 
 def test_an_added_line_is_ordered_and_changed_like_any_other(world):

@@ -63,7 +63,8 @@ def test_who_raised_a_dispute_or_the_buyer_says_how_it_ended(world, signer):
 
 
 def test_against_whom_it_goes_does_not_end_it(world):
-    dispute = world.dispute("Store", world.order)
+    dispute = world.dispute("Store", world.order, against="Prime")
+    assert of(world, dispute).against == party("Prime")
     with refused(Rule.SIGNER) as caught:
         world.resolve(dispute, by="Prime")
     assert caught.value.limit.startswith("who raised the dispute, or the buyer: Store (…")

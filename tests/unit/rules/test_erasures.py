@@ -67,8 +67,9 @@ def test_nobody_else_erases_contents(world, signer):
 
 def test_what_is_erased_stands_under_the_subject(world):
     for signer in ("Agency", "Operator"):
-        with refused(Rule.REF_REGISTERED, retriable=True):
+        with refused(Rule.REF_REGISTERED, retriable=True) as caught:
             world.erase(signer, NOWHERE, NAME)
+        assert caught.value.found == f"the statement {NOWHERE[:12]} it rests on is not registered"
         with refused(Rule.REF_FITS) as caught:
             world.erase(signer, world.enrolment("Store"), NAME)
         assert caught.value.found.endswith("is a party.enrolled under no contract")
@@ -133,3 +134,16 @@ def test_after_an_erasure_all_goes_on(world):
     world.erase("Asha", world.enrolment("Asha"), NAME, sub=party("Asha"))
     world.specification(by="Asha")
     world.erase("Asha", world.enrolment("Asha"), PHONE, sub=party("Asha"))
+
+
+@pytest.mark.parametrize("signer", ["Agency", "Operator"])
+def test_the_contents_of_an_erasure_and_of_the_policy_stay(world, signer):
+    """Else nobody could say by whose order something is not there, or what log it is."""
+    erasure = world.erase("Agency", world.order, contents=True)
+    with refused(Rule.REF_FITS) as caught:
+        world.erase(signer, erasure, contents=True)
+    assert caught.value.found == f"{short_id(erasure)} is an erasure, whose contents stay"
+    policy = world.log[0].id
+    with refused(Rule.REF_FITS):
+        world.erase("Operator", policy, contents=True, sub=party("Operator"))
+    world.erase("Agency", erasure, NAME)

@@ -166,6 +166,7 @@ def test_f39_once_for_each_statement_of_which_something_was_erased(world):
     assert finding.statements == (payment, first, second)
     assert "the openings of 1 commitment and its content can be read no more: On request." in finding.message
     assert dict(finding.figures) == {"commitments": "1", "content": "erased"}
+    assert finding.closes.endswith("every proof of it stay; what it did is from then on the log's word")
 
 
 def test_f39_what_was_erased_of_a_party_is_found_over_the_whole_log(world):

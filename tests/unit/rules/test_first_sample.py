@@ -120,6 +120,7 @@ def test_a_first_sample_is_of_an_accepted_allocation_and_its_line(world):
     part = world.allot(world.order, "Bo", {"1": 10})
     with refused(Rule.IN_FORCE, retriable=True) as caught:
         world.sample(part)
+    assert caught.value.found == f"the allocation {short_id(part)} has not been accepted"
     assert caught.value.rests_on == (part,)
     world.accepted(part)
     with refused(Rule.LINE) as caught:

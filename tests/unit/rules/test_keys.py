@@ -221,8 +221,9 @@ def test_a_key_statement_refers_to_the_enrolment_of_its_subject(world):
     )
     assert caught.value.rests_on == (world.enrolment("Bo"),)
     assert caught.value.limit == "the party.enrolled of the party that is the subject"
-    with refused(Rule.REF_REGISTERED, retriable=True):
+    with refused(Rule.REF_REGISTERED, retriable=True) as caught:
         world.say("Asha", "key.added", body, {"party": NOWHERE})
+    assert caught.value.found == f"the enrolment {NOWHERE[:12]} it rests on is not registered"
     with refused(Rule.REF_REGISTERED, retriable=True):  # of a party that has not enrolled
         world.say("Asha", "key.added", body, {"party": NOWHERE}, sub=party("Cy"))
 
@@ -245,15 +246,19 @@ def test_enough_recovery_parties_together_add_a_key(kept):
         kept.specification("A", by="Cy", device="new phone")
     second = kept.add_key("Cy", "new phone", by="Ines")
     key = of(kept, "Cy").key(key_of("new phone").kid)
-    assert (key.added, key.added != added) == (second, True)
+    assert (key.added, key.added_with) == (second, (added,))  # both words are what it rests on
+    assert (key.revoked, key.revoked_with) == (None, ())
     assert of(kept, "Cy").approvals == ()
     kept.specification("A", by="Cy", device="new phone")
 
 
 def test_enough_recovery_parties_together_revoke_a_key(kept):
-    kept.revoke_key("Cy", "Cy", by="Hub")
+    first = kept.revoke_key("Cy", "Cy", by="Hub")
     kept.specification("A", by="Cy")  # one alone ends nothing
-    kept.revoke_key("Cy", "Cy", by="Bo")
+    second = kept.revoke_key("Cy", "Cy", by="Bo")
+    key = of(kept, "Cy").key(key_of("Cy").kid)
+    assert (key.revoked, key.revoked_with) == (second, (first,))
+    assert key.added_with == ()
     with refused(Rule.KEY_VALID):
         kept.specification("B", by="Cy")
 
@@ -285,6 +290,7 @@ def test_recovery_parties_agree_on_why_a_key_ends(kept):
     kept.revoke_key("Cy", "Cy", "compromised", last_good=good, by="Hub")
     kept.revoke_key("Cy", "Cy", "compromised", last_good=kept.enrolment("Cy"), by="Ines")
     kept.revoke_key("Cy", "Cy", "lost", by="Bo")
+    kept.revoke_key("Cy", "Cy", "scheduled", by="Hub")
     assert devices(kept, "Cy") == ["first key"]
     kept.revoke_key("Cy", "Cy", "compromised", last_good=good, by="Ines")
     assert of(kept, "Cy").key(key_of("Cy").kid).last_good == good

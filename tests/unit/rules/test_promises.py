@@ -315,12 +315,14 @@ def test_a_prime_may_make_part_of_it_itself(world, order):
 
 def test_whoever_is_named_becomes_a_party_to_the_contract(world, order):
     world.allot(order, "Asha", 1)
+    world.dispatch("Prime", "Hub", calloff=order, unknown={"1": 1})
     members = {one.party: one.roles for one in world.state.scan(world.contract, Kind.MEMBER)}
     assert members == {
         party("Agency"): ("buyer",),
         party("Prime"): ("prime",),
         party("Store"): ("consignee",),
         party("Asha"): ("maker",),
+        party("Hub"): ("receiver",),
     }
 
 

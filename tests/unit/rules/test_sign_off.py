@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.rules.catalogue import Rule
-from ledger.rules.records import Kind
+from ledger.rules.records import Key, Kind, LotName
 from tests.support.world import World, party, refused
 
 
@@ -160,6 +160,7 @@ def test_a_lot_id_is_used_once_under_whatever_contract(world):
     with refused(Rule.LOT_ONCE) as caught:
         world.sign_off(other, "A1", 10)
     assert caught.value.rests_on == (first,)
+    assert world.state.get(Key("", Kind.LOT_NAME, f"{party('Asha')} A1")) == LotName(first)
 
 
 def test_two_makers_may_use_the_same_lot_id(world):

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.rules.catalogue import Rule
-from ledger.rules.records import Key, Kind, Lot, Specification
+from ledger.rules.records import Key, Kind, Lot, Revision, Specification
 from ledger.rules.refusal import short_id
 from tests.support.world import World, party, refused
 
@@ -38,6 +38,8 @@ def test_a_revision_of_an_item_is_published_once(world):
         world.specification("A", checks=[{"characteristic": "visor clear"}])
     assert caught.value.found.endswith("has published revision A of https://items.example/1 already")
     assert caught.value.rests_on == (first,)
+    name = Key("", Kind.REVISION, f"{party('Agency')} https://items.example/1 A")  # under no contract
+    assert world.state.get(name) == Revision(first)
     assert (caught.value.limit, caught.value.hint) == (
         "a revision not published before by this specifier",
         "give it a new revision",
@@ -49,7 +51,9 @@ def test_a_revision_of_an_item_is_published_once(world):
 
 def test_a_specification_supersedes_an_earlier_one_of_its_own_item(world):
     first = world.specification("A")
-    world.specification("B", supersedes=first)
+    second = world.specification("B", supersedes=first)
+    kept = [world.state.get(Key("", Kind.SPECIFICATION, one)) for one in (first, second)]
+    assert [one.supersedes for one in kept] == [None, first]
     with refused(Rule.REF_FITS) as caught:
         world.specification("A", item="https://items.example/2", supersedes=first)
     assert caught.value.found == "the superseded specification is of https://items.example/1"

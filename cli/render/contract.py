@@ -1,19 +1,15 @@
-"""How contracts, paths, findings and verdicts look: tables for people, plain objects for machines."""
+"""How a contract looks: its lines, its makers, and all that was promised and delivered."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from cli.output import say, table
-from ledger.audit.verify import Verified
-from ledger.rules.findings import Finding
 from ledger.rules.situation import Situation
 from ledger.trace.down import Branch, ContractTrace, Totals, trace_down
-from ledger.trace.up import PathStep
-from ledger.units import UNITS, PartyId, format_decimal
+from ledger.trace.names import short_names
+from ledger.units import UNITS, format_decimal
 
 _COLUMNS = ["signed off", "dispatched", "received", "damaged", "open"]
 
@@ -35,9 +31,9 @@ def show_contract(at: Situation, *, makers: bool = True) -> None:
             line.line,
             line.description,
             UNITS.get(line.totals.unit, line.totals.unit),
-            _number(line.ceiling) if line.ceiling is not None else "none",
-            _number(line.totals.ordered),
-            _number(line.totals.allotted),
+            number(line.ceiling) if line.ceiling is not None else "none",
+            number(line.totals.ordered),
+            number(line.totals.allotted),
             *_progress(line.totals),
         ]
         for line in traced.lines
@@ -53,14 +49,14 @@ def show_contract(at: Situation, *, makers: bool = True) -> None:
 
 
 def _show_makers(at: Situation, traced: ContractTrace) -> None:
-    short = _short_names(at, {party for maker in traced.makers for party in (maker.party, *maker.via)})
+    short = short_names(at, {party for maker in traced.makers for party in (maker.party, *maker.via)})
     rows = [
         [
             short[maker.party],
             ", ".join(short[via] for via in maker.via),
             maker.line,
             str(len(maker.lots)),
-            _number(maker.totals.allotted),
+            number(maker.totals.allotted),
             *_progress(maker.totals),
         ]
         for maker in sorted(traced.makers, key=lambda one: (-one.totals.ordered, short[one.party], one.line))
@@ -68,57 +64,6 @@ def _show_makers(at: Situation, traced: ContractTrace) -> None:
     if rows:
         columns = ["maker", "allotted by", "line", "lots", "allotted", *_COLUMNS]
         table("By maker", columns, rows, numbers=range(3, 10))
-
-
-def _short_names(at: Situation, parties: Iterable[PartyId]) -> dict[PartyId, str]:
-    """Names for a table: without the end of the id wherever the name alone tells the party apart."""
-    full = {party: at.who(party) for party in parties}
-    bare = {party: name.rsplit(" (", 1)[0] for party, name in full.items()}
-    times = Counter(bare.values())
-    return {party: bare[party] if times[bare[party]] == 1 else full[party] for party in full}
-
-
-def show_path(path: Sequence[PathStep]) -> None:
-    """The way from the contract to a statement, step by step."""
-    for number, step in enumerate(path, 1):
-        accepted = f", accepted by {step.accepted[:12]}" if step.accepted else ""
-        say(f"{number:3}. {step.says}")
-        say(f"     statement {step.statement[:12]}{accepted}")
-
-
-def show_findings(findings: Sequence[Finding]) -> None:
-    """Findings, worst first, with what shows them and what would close them."""
-    if not findings:
-        say("Findings: none.")
-        return
-    say(f"Findings: {len(findings)}")
-    for finding in findings:
-        say(f"  {finding.odd.severity.upper():8} {finding.odd.label}: {finding.message}")
-        if finding.figures:
-            say("           " + ", ".join(f"{name} {figure}" for name, figure in finding.figures))
-        shown = ", ".join(statement[:12] for statement in finding.statements[:4])
-        more = f" and {len(finding.statements) - 4} more" if len(finding.statements) > 4 else ""
-        say(f"           shown by {shown}{more}")
-        say(f"           to close: {finding.closes}")
-
-
-def show_verified(verified: Verified) -> None:
-    """The verdict on a bundle, in plain words."""
-    say(f"VERIFIED: {verified.claim_type} {verified.claim[:16]}…, entry {verified.claim_index}")
-    say("Proved:")
-    for said in verified.proved():
-        say(f"  + {said}")
-    say("Not proved:")
-    for said in verified.not_proved():
-        say(f"  - {said}")
-    at = verified.situation
-    if at is not None:
-        if verified.scope == "contract":
-            show_contract(at)
-        else:
-            say("The path:")
-            show_path(verified.path)
-        show_findings(verified.findings)
 
 
 def contract_as_json(at: Situation) -> dict[str, Any]:
@@ -136,7 +81,7 @@ def contract_as_json(at: Situation) -> dict[str, Any]:
                 "line": line.line,
                 "description": line.description,
                 "ceiling": format_decimal(line.ceiling) if line.ceiling is not None else None,
-                **_totals(line.totals),
+                **totals_as_json(line.totals),
             }
             for line in traced.lines
         ],
@@ -147,7 +92,7 @@ def contract_as_json(at: Situation) -> dict[str, Any]:
                 "via": list(maker.via),
                 "line": maker.line,
                 "lots": list(maker.lots),
-                **_totals(maker.totals),
+                **totals_as_json(maker.totals),
             }
             for maker in traced.makers
         ],
@@ -162,46 +107,6 @@ def contract_as_json(at: Situation) -> dict[str, Any]:
             }
             for dispatch in at.dispatches.values()
         ],
-    }
-
-
-def path_as_json(path: Sequence[PathStep]) -> list[dict[str, Any]]:
-    return [
-        {"statement": step.statement, "accepted": step.accepted, "signer": step.signer, "says": step.says}
-        for step in path
-    ]
-
-
-def finding_as_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "finding": finding.odd.label,
-        "severity": finding.odd.severity.value,
-        "message": finding.message,
-        "figures": dict(finding.figures),
-        "statements": list(finding.statements),
-        "closes": finding.closes,
-    }
-
-
-def verified_as_json(verified: Verified) -> dict[str, Any]:
-    return {
-        "verified": True,
-        "scope": verified.scope,
-        "claim": verified.claim,
-        "type": verified.claim_type,
-        "index": verified.claim_index,
-        "signer": verified.signer,
-        "contract": verified.contract,
-        "statements": len(verified.statements),
-        "checkpoint": {
-            "origin": verified.checkpoint.origin,
-            "size": verified.checkpoint.size,
-            "root": verified.checkpoint.root.hex(),
-        },
-        "proved": list(verified.proved()),
-        "not_proved": list(verified.not_proved()),
-        "path": path_as_json(verified.path),
-        "findings": [finding_as_json(finding) for finding in verified.findings],
     }
 
 
@@ -230,7 +135,8 @@ def _branch(branch: Branch) -> dict[str, Any]:
     }
 
 
-def _totals(totals: Totals) -> dict[str, str]:
+def totals_as_json(totals: Totals) -> dict[str, str]:
+    """Decimal strings in `unit`."""
     return {
         "unit": totals.unit,
         "ordered": format_decimal(totals.ordered),
@@ -239,6 +145,8 @@ def _totals(totals: Totals) -> dict[str, str]:
         "dispatched": format_decimal(totals.dispatched),
         "received": format_decimal(totals.received),
         "damaged": format_decimal(totals.damaged),
+        "accepted": format_decimal(totals.accepted),
+        "rejected": format_decimal(totals.rejected),
         "unattributed": format_decimal(totals.unattributed),
         "open": format_decimal(totals.open),
     }
@@ -246,10 +154,11 @@ def _totals(totals: Totals) -> dict[str, str]:
 
 def _progress(totals: Totals) -> list[str]:
     return [
-        _number(value)
+        number(value)
         for value in (totals.signed_off, totals.dispatched, totals.received, totals.damaged, totals.open)
     ]
 
 
-def _number(value: Decimal) -> str:
+def number(value: Decimal) -> str:
+    """As a person reads it, thousands set apart."""
     return format_decimal(value, group=",")

@@ -1,0 +1,1 @@
+"""How things look: tables and sentences for people, plain objects for machines."""
