@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from tests.support.commands import Tally
 from tests.support.log_world import enrolment
 
 
@@ -24,26 +24,9 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALLY_PASSPHRASE", "four words make one")
 
 
-class Tally:
-    """Runs commands with --json and reads what they answer."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, status: int = 0) -> Any:
-        assert run([*arguments, "--json"]) == status
-        return json.loads(self._capsys.readouterr().out)
-
-    def says(self, *arguments: str, status: int = 0) -> str:
-        """Without --json: everything told to the person."""
-        assert run(list(arguments)) == status
-        captured = self._capsys.readouterr()
-        return captured.out + captured.err
-
-
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str]) -> Tally:
-    return Tally(capsys)
+def tally() -> Tally:
+    return Tally()
 
 
 @pytest.fixture

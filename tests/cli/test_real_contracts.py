@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_commands import Tally
+from tests.support.commands import Tally
 
 SOURCE = Path(__file__).parents[3] / "shared" / "data" / "ocds" / "colombia-2021-03-03.json"
 CONTRACTS = ["ocds-k50g02-60393", "ocds-k50g02-58497", "ocds-k50g02-58495"]
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tally:
+def tally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tally:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TALLY_KEYS", str(tmp_path / "keys"))
     monkeypatch.setenv("TALLY_PASSPHRASE", "four words make one")
-    return Tally(capsys)
+    return Tally()
 
 
 def write(name: str, draft: dict[str, Any]) -> str:
