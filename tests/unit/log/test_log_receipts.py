@@ -7,8 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.errors import LogInconsistent, NotFound, ProofInvalid, SignatureInvalid
 from ledger.log.reader import LogReader
@@ -21,6 +19,7 @@ from tests.support.log_world import (
     entry_of,
     kept_statements,
     open_log,
+    public_pem,
     register,
     tamper,
 )
@@ -96,11 +95,8 @@ def test_an_independent_verifier_takes_it(fresh: Path) -> None:
     with open_log(fresh) as log:
         register(log, enrolments(6))
         receipt = log.receipt(LeafIndex(3))
-    pem = Ed25519PublicKey.from_public_bytes(PUBLIC.raw).public_bytes(
-        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    )
     verdict = scitt_cose.verify_receipt(
-        receipt, leaf_entry_hex=entry_of(enrolment(2)).hex(), log_public_key_pem=pem
+        receipt, leaf_entry_hex=entry_of(enrolment(2)).hex(), log_public_key_pem=public_pem()
     )
     assert verdict.ok, verdict.errors
     assert (verdict.leaf_index, verdict.tree_size, verdict.iat) == (3, 7, CLOCK)
