@@ -197,7 +197,15 @@ def _charts(
         line=row.line,
         description=row.description,
         unit=row.totals.unit,
-        progress=progress_of(at, row.line, facts),
+        progress=progress_of(
+            (
+                (calloff.issued, share.quantity)
+                for calloff in at.calloffs.values()
+                for share in calloff.lines
+                if share.line == row.line
+            ),
+            facts,
+        ),
         due=tuple(
             (calloff.due, f"{calloff.reference} due")
             for calloff in at.calloffs.values()

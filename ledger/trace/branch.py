@@ -56,6 +56,7 @@ class Branch:
 
     contract: StatementId
     party: PartyId
+    """Of a whole contract the buyer, whoever looks."""
     whole: bool
     """Whether it sees every statement, those to come included."""
     own: frozenset[StatementId]
@@ -77,11 +78,16 @@ def branch(at: Situation, party: PartyId) -> Branch:
     assert at.whole, "what lies below is found by going through everything"
     contract = at.framework
     if party in named_by(contract):
-        return Branch(contract.id, party, True, frozenset(), frozenset())
+        return whole(at)
     walk = _Walk(at, party)
     own = walk.own()
     above = walk.above(own) if own else set()
     return Branch(contract.id, party, False, frozenset(own), frozenset(above - own))
+
+
+def whole(at: Situation) -> Branch:
+    """All of a contract."""
+    return Branch(at.framework.id, at.framework.buyer, True, frozenset(), frozenset())
 
 
 def named_by(contract: Framework) -> tuple[PartyId, ...]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ledger.rules.situation import Situation
 from ledger.rules.sums import ZERO, LotFacts, totals
 from ledger.units import EXACT
 
@@ -20,15 +19,13 @@ class Series:
     points: tuple[tuple[date, Decimal], ...]
 
 
-def progress_of(at: Situation, line: str, facts: Iterable[LotFacts]) -> tuple[Series, ...]:
-    """Running totals of a line; what was sent and counted on the last leg, to the consignee."""
+def progress_of(ordered: Iterable[tuple[date, Decimal]], facts: Iterable[LotFacts]) -> tuple[Series, ...]:
+    """Running totals of what was ordered, and of the lots made for it. What was sent and counted is that of the last
+    leg, to the consignee."""
     rises: dict[str, list[tuple[date, Decimal]]] = {
         name: [] for name in ("ordered", "signed off", "dispatched", "received", "accepted")
     }
-    for calloff in at.calloffs.values():
-        rises["ordered"] += [
-            (calloff.issued, share.quantity) for share in calloff.lines if share.line == line
-        ]
+    rises["ordered"] += ordered
     for one in facts:
         consignee = one.lot.consignee
         rises["signed off"].append((one.lot.signed_off, one.lot.released))
