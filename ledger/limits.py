@@ -60,6 +60,14 @@ KEY_FILE_SCRYPT_P: Final = 4
 KEY_FILE_PBKDF2_ROUNDS: Final = 10_000_000
 PASSPHRASE_BYTES: Final = 8  # at least
 
+# Read models and lists (ledger/views)
+CURSOR_CHARS: Final = 400
+PAGE_ANSWERS: Final = 200  # of a list at once
+PAGE_ANSWERS_UNASKED: Final = 50  # where nobody says how many
+SEARCH_CHARS: Final = 200
+SEARCH_WORDS: Final = 12
+SCENES: Final = 4  # beginnings of the log, and parts of it that parties see, kept in memory at once
+
 # The single writer
 GROUP_STATEMENTS: Final = 512
 GROUP_WAIT_MS: Final = 2
