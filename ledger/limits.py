@@ -74,3 +74,7 @@ GROUP_WAIT_MS: Final = 2
 QUEUE_STATEMENTS: Final = 8_192
 CLOCK_BACK_MAX_S: Final = 300
 CLOCK_END_S: Final = 253_370_764_800  # the year 9999: dates end with it, and sums of dates need room
+
+# HTTP
+BULK_BYTES: Final = 64 * 1024 * 1024  # of one request, held in memory while its statements are put in order
+BULK_STATEMENTS: Final = 20_000
