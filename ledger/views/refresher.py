@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from ledger.errors import TallyError
@@ -41,11 +41,14 @@ class Refresher:
         self._thread.join()
 
     def _run(self) -> None:
-        pause = 0.0
+        pause, told = 0.0, (-1, date.min)
         while not self._stopping.wait(pause):
+            now = datetime.now(UTC)
             try:
                 with self._reader() as reader:
-                    self._views.refresh(reader, datetime.now(UTC))
+                    there = (int(reader.size), now.date())
+                    if there != told and self._views.refresh(reader, now):
+                        told = there
                 pause = _PAUSE_S
             except (TallyError, sqlite3.Error, OSError) as error:
                 self._faulty(error)
