@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.problems import Problem, json_problem
-from api.routes import entries, health, proofs, statements, tiles
+from api.routes import entries, health, proofs, statements, tiles, world
 from api.service import Service
 from api.settings import Settings
 from api.telemetry import Metrics, Telemetry
@@ -59,7 +59,7 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
         lifespan=life,
         routes=list(entries.ROUTES),
     )
-    for routes in (tiles, statements, proofs, health):
+    for routes in (tiles, statements, proofs, health, world):
         app.include_router(routes.router)
     _answer_errors(app)
     _describe(app)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+import structlog
 from starlette.requests import HTTPConnection
 
 from api.late import LateAnswers
@@ -22,8 +23,11 @@ from ledger.log.reader import LogReader
 from ledger.log.store.sqlite import SqliteStore
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import LeafIndex, StatementId, TreeSize
+from ledger.views.refresher import Refresher
+from ledger.views.scenes import Views
 
 _READERS_KEPT: Final = 8
+_lines = structlog.get_logger("tally.views")
 
 
 class Service:
@@ -50,6 +54,8 @@ class Service:
             held.callback(self._present.close)
             self._idle: list[LogReader] = []
             held.callback(self._drop_idle)
+            self.views = Views(settings.log)
+            held.callback(Refresher(self.views, self.reader, _say_fault).stop)
             self._held = held.pop_all()
 
     def close(self) -> None:
@@ -147,6 +153,11 @@ class Service:
             idle, self._idle = self._idle, []
         for reader in idle:
             reader.close()
+
+
+def _say_fault(error: Exception) -> None:
+    """The log is not concerned; lists and search stay as they are until the views can be written again."""
+    _lines.warning("views", found=str(error))
 
 
 def service_of(connection: HTTPConnection) -> Service:

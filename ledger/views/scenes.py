@@ -74,16 +74,18 @@ class Views:
         self._path = LogFolder(folder).views
         self._clock = clock
         self._follower = Follower(self._path, clock)
+        self._following = threading.Lock()  # guards _follower
         self._scenes: OrderedDict[_Key, _Scene] = OrderedDict()
         self._lock = threading.Lock()  # guards _scenes
         self._making = threading.Lock()  # one scene at a time
 
     def refresh(self, reader: LogReader, now: datetime) -> bool:
-        """Bring the read models up to what `reader` sees; answer whether all of it is told. For one thread.
+        """Bring the read models up to what `reader` sees; answer whether all of it is told.
 
         Raises `LogInconsistent` where the log is damaged, `sqlite3.Error` where the file cannot be written.
         """
-        return self._follower.refresh(reader, now)
+        with self._following:
+            return self._follower.refresh(reader, now)
 
     @contextmanager
     def world(self, reader: LogReader, sight: Sight, as_of: datetime) -> Iterator[World]:

@@ -6,8 +6,9 @@ question needs to ask who is asking.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -115,6 +116,11 @@ class World:
         if len(rows) > 1 and rows[0]["id"] != id:
             raise Ambiguous(f"several ids start with {id[:80]}", hint="give more of it")
         return _typed(model, as_answer(shelf, rows[0]))
+
+    def sees(self, statements: Iterable[StatementId]) -> frozenset[StatementId]:
+        """Those of some statements that are seen."""
+        query = "SELECT id FROM statements WHERE id IN (SELECT value FROM json_each(?))"
+        return frozenset(row["id"] for row in self.db.query(query, [json.dumps(list(statements))]))
 
     def progress(self, contract: StatementId, line: str | None = None) -> tuple[Progress, ...]:
         """Running totals of each line of a contract, or of one."""
