@@ -1,0 +1,95 @@
+// What makes the pages quicker to use. Every page is whole without it: each link and form here has a page of its own.
+//
+//   data-swap="ID"   on a link or form: takes the element with that id out of the page it leads to, in place of ours
+//   data-more        on a link in a list: puts the rows of the page it leads to behind ours
+//   data-news="URL"  on an article: when the log says that something is new, brings everything marked `data-live` up to date
+
+const fetched = async (address) => {
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+};
+
+/** Do it while the element is marked busy; where it fails, go to the page itself. */
+async function busy(element, address, work) {
+  element.setAttribute("aria-busy", "true");
+  try {
+    await work(await fetched(address));
+  } catch {
+    location.assign(address);
+  } finally {
+    element.removeAttribute("aria-busy");
+  }
+}
+
+async function swap(id, address) {
+  const old = document.getElementById(id);
+  await busy(old, address, (page) => {
+    const focused = old.contains(document.activeElement) ? focusPath(document.activeElement) : null;
+    old.replaceWith(page.getElementById(id));
+    if (focused) document.getElementById(id)?.querySelector(focused)?.focus();
+  });
+}
+
+/** How to find the link again that was used, when its table has come anew: by its column. */
+function focusPath(element) {
+  const cell = element.closest("th");
+  return cell ? `thead th:nth-child(${cell.cellIndex + 1}) a` : null;
+}
+
+async function more(link) {
+  const paragraph = link.closest(".more");
+  const list = paragraph.parentElement;
+  const rows = (root) => root.querySelector("tbody, [data-rows]");
+  await busy(list, link.href, (page) => {
+    const there = page.querySelector(".more a[data-more]")?.closest(".more");
+    const source = there?.parentElement ?? page.getElementById(list.id);
+    const news = [...rows(source).children];
+    rows(list).append(...news);
+    if (there) paragraph.replaceWith(there);
+    else paragraph.remove();
+    news[0]?.querySelector("a")?.focus({ preventScroll: true });
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-swap], a[data-more]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.dataset.swap) swap(link.dataset.swap, link.href);
+  else more(link);
+});
+
+document.addEventListener("submit", (event) => {
+  const { swap: id } = event.target.dataset;
+  if (!id) return;
+  event.preventDefault();
+  swap(id, `${event.target.action}?${new URLSearchParams(new FormData(event.target))}`);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.type === "radio") event.target.form?.requestSubmit();
+});
+
+/** Follow the news of a contract. Opened details stay open, and a table that was sorted or prolonged stays as it is. */
+function follow(article) {
+  const news = new EventSource(article.dataset.news);
+  const light = () => document.querySelector(".live");
+  let waiting = null;
+  const refresh = async () => {
+    waiting = null;
+    const page = await fetched(location.href);
+    for (const old of article.querySelectorAll("[data-live]")) {
+      const now = page.getElementById(old.id);
+      if (!now || old.contains(document.activeElement) || old.querySelector("details[open]")) continue;
+      old.replaceWith(now);
+    }
+    light()?.removeAttribute("hidden");
+  };
+  news.onopen = () => light()?.removeAttribute("hidden");
+  news.onerror = () => light()?.setAttribute("hidden", "");
+  news.onmessage = () => (waiting ??= setTimeout(() => refresh().catch(() => {}), 400));
+}
+
+const article = document.querySelector("[data-news]");
+if (article) follow(article);
