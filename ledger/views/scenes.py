@@ -74,10 +74,16 @@ class Views:
         self._path = LogFolder(folder).views
         self._clock = clock
         self._follower = Follower(self._path, clock)
+        self._told = TreeSize(0)
         self._following = threading.Lock()  # guards _follower
         self._scenes: OrderedDict[_Key, _Scene] = OrderedDict()
         self._lock = threading.Lock()  # guards _scenes
         self._making = threading.Lock()  # one scene at a time
+
+    @property
+    def size(self) -> TreeSize:
+        """How many entries this process has told so far; 0 before the first time."""
+        return self._told
 
     def refresh(self, reader: LogReader, now: datetime) -> bool:
         """Bring the read models up to what `reader` sees; answer whether all of it is told.
@@ -85,7 +91,9 @@ class Views:
         Raises `LogInconsistent` where the log is damaged, `sqlite3.Error` where the file cannot be written.
         """
         with self._following:
-            return self._follower.refresh(reader, now)
+            told = self._follower.refresh(reader, now)
+            self._told = reader.size
+            return told
 
     @contextmanager
     def world(self, reader: LogReader, sight: Sight, as_of: datetime) -> Iterator[World]:

@@ -19,7 +19,7 @@ from ledger.errors import Ambiguous, Malformed, NotFound
 from ledger.limits import SEARCH_CHARS, SEARCH_WORDS
 from ledger.rules.state import View
 from ledger.units import StatementId, TreeSize
-from ledger.views.answers import Answer
+from ledger.views.answers import Answer, Statement
 from ledger.views.answers.base import Hit
 from ledger.views.answers.series import Flow, Progress
 from ledger.views.cursor import Cursor, read_cursor, write_cursor
@@ -116,6 +116,12 @@ class World:
         if len(rows) > 1 and rows[0]["id"] != id:
             raise Ambiguous(f"several ids start with {id[:80]}", hint="give more of it")
         return _typed(model, as_answer(shelf, rows[0]))
+
+    def news(self, contract: StatementId, after: int, most: int) -> tuple[Statement, ...]:
+        """The statements under a contract behind an index, in the order of the log."""
+        query = 'SELECT * FROM statements WHERE contract = ? AND "index" > ? ORDER BY "index" LIMIT ?'
+        rows = self.db.query(query, [contract, after, most])
+        return tuple(_typed(Statement, as_answer("statements", row)) for row in rows)
 
     def sees(self, statements: Iterable[StatementId]) -> frozenset[StatementId]:
         """Those of some statements that are seen."""
