@@ -71,7 +71,9 @@ NEWS_AT_ONCE: Final = 50  # statements told between two looks
 NEWS_PAUSE_S: Final = 0.5
 NEWS_BEAT_S: Final = 15.0  # proxies close what is silent for half a minute
 NEWS_STREAM_S: Final = 900.0
-SCENES: Final = 4  # beginnings of the log, and parts of it that parties see, kept in memory at once
+SCENES: Final = 256  # beginnings of the log, and parts of it that parties see, kept in memory at once
+SCENE_STATEMENTS: Final = 200_000  # in all of them together
+SCENE_WAIT_S: Final = 10.0  # for another's that is being made
 
 # The single writer
 GROUP_STATEMENTS: Final = 512

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from ledger.errors import Ambiguous, Malformed, NotFound
 from ledger.limits import SEARCH_CHARS, SEARCH_WORDS
-from ledger.rules.state import View
+from ledger.rules.state import MemoryState
 from ledger.units import StatementId, TreeSize
 from ledger.views.answers import Answer, Statement
 from ledger.views.answers.base import Hit
@@ -63,7 +63,7 @@ class World:
     """How many entries of the log it is about; single things may say a smaller size at which they were told."""
     as_of: datetime
     """The time by which it is judged what is late."""
-    past: View | None
+    past: MemoryState | None
     """The fold of the beginning that is seen; None for the log as it is."""
 
     def page(
