@@ -124,6 +124,7 @@ def test_what_a_party_says_of_others_goods_opens_nothing(say: str) -> None:
         assert {name for name, id in world.named.items() if seen.sees(id)} == SEEN[who]
         part = part_of(world.at(), seen)
         assert lot not in part.lots
+        assert said not in part.inspections, "it is about nothing that is there"
         findings_in(part)
         trace_down(part)
     assert branch(world.at(), party("Asha")).sees(said)
@@ -154,6 +155,17 @@ def test_a_recall_is_seen_by_whose_goods_it_is_about() -> None:
         assert (seen.sees(recall), seen.sees(answer)) == (sees, sees), who
 
 
+def test_a_recall_of_another_contract_is_seen_under_that_one_alone() -> None:
+    world = Told()
+    first, lot = world.contract, world.named["A1"]
+    recall = world.recall([lot])
+    world.framework(ceiling=1000)
+    made = world.accepted(world.allot(world.accepted(world.calloff(10)), "Bo", 10))
+    world.sign_off(made, "B2", 10, inputs=[lot])
+    assert [one.contract for one in world.at().scopes] == [first]
+    assert not branch(world.at(), party("Bo")).sees(recall)
+
+
 def test_nothing_hangs_on_the_promises_above_but_their_acceptance() -> None:
     world = Told()
     withdrawn = world.withdraw(world.named["hub"], 50)
@@ -169,8 +181,10 @@ def test_an_accepted_amendment_is_part_of_the_contract_and_an_offered_one_is_not
     world = Told()
     world.amend(last_day={"was": "2026-12-31", "now": "2027-06-30"})
     accepted = {one.id for one in world.log[-2:]}
+    offered = world.amend(tolerance_percent={"was": "0", "now": "5"}, accept=False)
     seen = branch(world.at(), party("Asha"))
     assert accepted <= seen.above
+    assert not seen.sees(offered)
 
 
 def test_in_a_part_no_sum_over_others_is_told(told: Told) -> None:
