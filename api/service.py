@@ -15,8 +15,10 @@ from starlette.requests import HTTPConnection
 
 from api.late import LateAnswers
 from api.settings import Settings
+from api.streams import Streams
 from api.telemetry import Metrics
 from ledger.errors import LogBusy, LogError, LogHalted
+from ledger.limits import NEWS_STREAMS
 from ledger.log.folder import LogFolder
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
@@ -42,6 +44,7 @@ class Service:
         self.metrics = metrics
         self.folder = LogFolder(settings.log)
         self.late = LateAnswers()
+        self.streams = Streams(NEWS_STREAMS)
         self._bulk = threading.Lock()
         with ExitStack() as held:
             self._log = Log.open(settings.log, signer) if signer else None
@@ -55,6 +58,7 @@ class Service:
             self._idle: list[LogReader] = []
             held.callback(self._drop_idle)
             self.views = Views(settings.log)
+            held.callback(self.streams.end)
             held.callback(Refresher(self.views, self.reader, _say_fault).stop)
             self._held = held.pop_all()
 

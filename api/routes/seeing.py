@@ -19,7 +19,7 @@ from ledger.limits import PAGE_ANSWERS, PAGE_ANSWERS_UNASKED, SEARCH_CHARS
 from ledger.log.past import read_moment
 from ledger.log.reader import LogReader
 from ledger.views.answers import Answer, Contract
-from ledger.views.scenes import Sight
+from ledger.views.staging import Sight
 from ledger.views.world import World
 
 A = TypeVar("A", bound=Answer)

@@ -6,8 +6,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.routes import after, contracts, goods, orders, people
+from api.routes import after, contracts, goods, news, orders, people
 
 router: Final = APIRouter()
-for part in (contracts, orders, goods, after, people):
+for part in (contracts, news, orders, goods, after, people):
     router.include_router(part.router)

@@ -11,6 +11,7 @@ What was erased by order must be nowhere: when more is erased than was known, ev
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -53,6 +54,9 @@ class Follower:
         """`clock` gives seconds, to measure with."""
         self._path = path
         self._clock = clock
+        self.swapping = threading.Lock()
+        """Held while the file is put in another's place: a connection opens what lies beside it at its first question,
+        so it must not be opened on one file and ask on another."""
         self._rests: dict[StatementId, float] = {}
         """Until when a contract is left as it is told."""
 
@@ -93,10 +97,11 @@ class Follower:
             db.table("meta").insert(Known(reader.policy_id, 0, "", erased, "")._asdict())
             self._rests.clear()
             self._follow(db, reader, now)
-        _remove(self._path)
-        new.rename(self._path)
-        with closing(open_file(self._path, writable=True)) as db:
-            db.enable_wal()
+        with self.swapping:
+            _remove(self._path)
+            new.rename(self._path)
+            with closing(open_file(self._path, writable=True)) as db:
+                db.enable_wal()
 
     def _follow(self, db: Database, reader: LogReader, now: datetime) -> bool:
         known = known_to(db)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any, Final
 
 from sqlite_utils import Database
 
-from ledger.trace.branch import Branch, parties_in
+from ledger.trace.branch import parties_in
 from ledger.trace.down import up_from
 from ledger.units import PartyId, StatementId, TreeSize
 from ledger.views.answers import (
@@ -197,10 +197,17 @@ def _texts(answer: Answer) -> Iterator[tuple[str, ...]]:
             yield answer.name or answer.id, answer.id, answer.statement
 
 
-def copy_statements(source: Database, target: Database, seen: Branch, size: TreeSize) -> int:
-    """Copy the statements that are seen of a contract, among the first `size`; answer how many there are."""
-    query = 'SELECT * FROM statements WHERE contract = ? AND "index" < ?'
-    rows = [row for row in source.query(query, [seen.contract, size]) if seen.sees(row["id"])]
+def copy_statements(
+    source: Database,
+    target: Database,
+    contract: StatementId | None,
+    sees: Callable[[StatementId], bool],
+    size: TreeSize,
+) -> int:
+    """Copy the statements that are seen of a contract (None: of those under none) among the first `size`; answer how
+    many there are."""
+    query = 'SELECT * FROM statements WHERE contract IS ? AND "index" < ?'
+    rows = [row for row in source.query(query, [contract, size]) if sees(row["id"])]
     target.table("statements").insert_all(rows)
     return len(rows)
 

@@ -114,6 +114,7 @@ def open_file(path: Path, *, writable: bool) -> Database:
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
     try:
         connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute("PRAGMA synchronous = NORMAL")  # what a crash takes is told again
         if not writable:
             connection.execute("BEGIN")  # one snapshot for as long as it is open
         return Database(connection, execute_plugins=False)

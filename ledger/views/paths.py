@@ -10,7 +10,7 @@ from ledger.rules.situation import Situation
 from ledger.trace.up import contract_under, situation_around, trace_up
 from ledger.units import StatementId
 from ledger.views.answers.base import Named
-from ledger.views.answers.path import Path, Step
+from ledger.views.answers.path import News, Path, Step
 from ledger.views.world import World
 
 
@@ -34,6 +34,18 @@ def path_to(reader: LogReader, world: World, statement: StatementId) -> Path:
         ),
         size=world.size,
     )
+
+
+def news_of(
+    reader: LogReader, world: World, contract: StatementId, after: int, most: int
+) -> tuple[News, ...]:
+    """The statements behind an index that are seen of a contract, each with what it says."""
+    found = world.news(contract, after, most)
+    return tuple(News(statement=one, says=_says(reader, world, one.id)) for one in found)
+
+
+def _says(reader: LogReader, world: World, statement: StatementId) -> str:
+    return trace_up(situation_about(reader, world, statement), statement)[-1].says
 
 
 def situation_about(reader: LogReader, world: World, statement: StatementId) -> Situation:

@@ -17,9 +17,9 @@ from sqlite_utils import Database
 
 from ledger.errors import Ambiguous, Malformed, NotFound
 from ledger.limits import SEARCH_CHARS, SEARCH_WORDS
-from ledger.rules.state import View
+from ledger.rules.state import MemoryState
 from ledger.units import StatementId, TreeSize
-from ledger.views.answers import Answer
+from ledger.views.answers import Answer, Statement
 from ledger.views.answers.base import Hit
 from ledger.views.answers.series import Flow, Progress
 from ledger.views.cursor import Cursor, read_cursor, write_cursor
@@ -63,7 +63,7 @@ class World:
     """How many entries of the log it is about; single things may say a smaller size at which they were told."""
     as_of: datetime
     """The time by which it is judged what is late."""
-    past: View | None
+    past: MemoryState | None
     """The fold of the beginning that is seen; None for the log as it is."""
 
     def page(
@@ -116,6 +116,12 @@ class World:
         if len(rows) > 1 and rows[0]["id"] != id:
             raise Ambiguous(f"several ids start with {id[:80]}", hint="give more of it")
         return _typed(model, as_answer(shelf, rows[0]))
+
+    def news(self, contract: StatementId, after: int, most: int) -> tuple[Statement, ...]:
+        """The statements under a contract behind an index, in the order of the log."""
+        query = 'SELECT * FROM statements WHERE contract = ? AND "index" > ? ORDER BY "index" LIMIT ?'
+        rows = self.db.query(query, [contract, after, most])
+        return tuple(_typed(Statement, as_answer("statements", row)) for row in rows)
 
     def sees(self, statements: Iterable[StatementId]) -> frozenset[StatementId]:
         """Those of some statements that are seen."""

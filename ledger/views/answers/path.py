@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ledger.views.answers.base import Answer, Id, Named, Size
+from ledger.views.answers.people import Statement
 
 
 class Step(Answer):
@@ -19,6 +20,14 @@ class Step(Answer):
     """Null where it is not kept who signed."""
     says: Annotated[str, Field(examples=["Asha (…QyRSfe2K) signed off lot A1: 300 pieces of line 1"])]
     """The whole of it in one sentence."""
+
+
+class News(Answer):
+    """A statement as it is registered."""
+
+    statement: Statement
+    says: Annotated[str, Field(examples=["Asha (…QyRSfe2K) signed off lot A1: 300 pieces of line 1"])]
+    """What it says, in one sentence."""
 
 
 class Path(Answer):
