@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -49,7 +49,9 @@ def progress_chart(words: Words, progress: Progress) -> Markup:
     orders = [
         element("path", d=_line(frame, one.points), class_="order") for one in drawn if one.name == "ordered"
     ]
-    told = "; ".join(f"{words.t(f'stage.{css(one.name)}')} {words.number(one.points[-1].total)}" for one in drawn)
+    told = "; ".join(
+        f"{words.t(f'stage.{css(one.name)}')} {words.number(one.points[-1].total)}" for one in drawn
+    )
     unit = words.unit(progress.unit)
     return _whole(
         [*_grid(words, frame, unit), _stretched([*areas, *orders]), *_due(words, frame, progress.due)],
@@ -79,7 +81,9 @@ def share_chart(words: Words, made: Sequence[Decimal], unit: str) -> Markup:
         _text("100%", height - 6, words.t("chart.smallest").unescape(), "axis", "end"),
     ]
     drawn = _stretched([element("path", d=path, class_="columns")], 24, height - 46)
-    return _whole([*grid, drawn], height, words.t("chart.shares", n=len(made), unit=names).unescape(), "shares")
+    return _whole(
+        [*grid, drawn], height, words.t("chart.shares", n=len(made), unit=names).unescape(), "shares"
+    )
 
 
 def bar(part: Decimal, whole: Decimal, kind: str) -> Markup:
@@ -132,21 +136,18 @@ def _area(frame: _Frame, points: Sequence[Point]) -> str:
 def _line(frame: _Frame, points: Sequence[Point]) -> str:
     """A step up on each day, flat between, to the end of the drawing."""
     first = frame.across(points[0].day) * _STEPS
-    steps = (
-        f"H{_n(frame.across(one.day) * _STEPS)}V{_n(frame.up(one.total) * _STEPS)}" for one in points
-    )
+    steps = (f"H{_n(frame.across(one.day) * _STEPS)}V{_n(frame.up(one.total) * _STEPS)}" for one in points)
     return f"M{_n(first)} {_STEPS}{''.join(steps)}H{_STEPS}"
 
 
 def _grid(words: Words, frame: _Frame, unit: Markup) -> Iterable[str]:
     """A rule at each round total, named on it; days below."""
-    for step, value in enumerate(_round_values(frame.top)):
-        y = frame.height(value)
-        said = words.number(value) if step else f"0 {unit.unescape()}"
-        yield _rule(y, "" if step else "base")
-        if step:
-            yield _text("0%", y - 5, said, "axis")
-    yield _text("0%", _TOP - 14, unit.unescape(), "axis")
+    values = _round_values(frame.top)
+    for value in values:
+        yield _rule(frame.height(value), "" if value else "base")
+        if value:
+            said = f"{words.number(value)} {unit.unescape()}" if value == values[-1] else words.number(value)
+            yield _text("0%", frame.height(value) - 5, said, "axis")
     days = (frame.last - frame.first).days
     every = max(1, -(-days // 5))
     for offset in range(0, days + 1, every):
@@ -161,7 +162,9 @@ def _due(words: Words, frame: _Frame, due: Sequence[Due]) -> Iterable[str]:
         x = f"{frame.across(day) * 100:.2f}%"
         anchor = "end" if frame.across(day) > 0.5 else "start"
         yield element("line", x1=x, x2=x, y1=_TOP - 8, y2=_HEIGHT - _BOTTOM, class_="due")
-        yield _text(x, _TOP - 12, words.t("chart.due", day=words.short_day(day)).unescape(), "due-said", anchor)
+        yield _text(
+            x, _TOP - 12, words.t("chart.due", day=words.short_day(day)).unescape(), "due-said", anchor
+        )
 
 
 def _round_values(top: Decimal) -> list[Decimal]:
@@ -176,7 +179,7 @@ def _grouped(made: Sequence[Decimal]) -> list[Decimal]:
     if len(made) <= _BARS:
         return list(made)
     bounds = [len(made) * at // _BARS for at in range(_BARS + 1)]
-    groups = [made[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    groups = [made[start:end] for start, end in pairwise(bounds)]
     return [sum(group, Decimal(0)) / len(group) for group in groups]
 
 
@@ -189,7 +192,13 @@ def _stretched(content: Iterable[str], y: float = _TOP, height: float = _HEIGHT 
 
 def _whole(content: Iterable[str], height: int, said: str, kind: str) -> Markup:
     drawn = element(
-        "svg", [title(said), *content], class_=f"chart {kind}", width="100%", height=height, role="img", aria_label=said
+        "svg",
+        [title(said), *content],
+        class_=f"chart {kind}",
+        width="100%",
+        height=height,
+        role="img",
+        aria_label=said,
     )
     return Markup(drawn)  # noqa: S704  # made by `element`, which escapes
 

@@ -8,6 +8,7 @@ would not run it.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Coroutine
 from hashlib import sha256
 from typing import Any, Final
@@ -28,6 +29,7 @@ from ledger.views.answers.base import Named
 
 LANGUAGE_COOKIE: Final = "tally-lang"
 _YEAR_S: Final = 365 * 86_400
+_STATEMENT_ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COMPRESSED_FROM: Final = 1_024
 
 
@@ -130,6 +132,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(who=who, short=short)
+    environment.tests["statement_id"] = lambda text: bool(_STATEMENT_ID.fullmatch(text))
     environment.globals["bar"] = bar
     return environment
 

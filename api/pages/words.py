@@ -25,7 +25,9 @@ OWN_NAMES: Final = {"en": "English", "es": "Español", "fr": "Français"}
 
 _MARKS: Final = {"en": (",", "."), "es": ("\u202f", ","), "fr": ("\u202f", ",")}
 """Between thousands, and before the decimals."""
-_RANGE: Final = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.ASCII)
+_RANGE: Final = re.compile(
+    r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.ASCII
+)
 _RANGES: Final = 20
 
 
@@ -34,7 +36,7 @@ def chosen_language(*, asked: str | None, remembered: str | None, accepted: str)
     for one in (asked, remembered):
         if one in LANGUAGES:
             return one
-    weighed = {}
+    weighed: dict[str, float] = {}
     for part in accepted.split(",")[:_RANGES]:
         match = _RANGE.fullmatch(part)
         if match and match[1].lower() in LANGUAGES:
@@ -71,7 +73,7 @@ class Words:
             return "–"
         group, point = _MARKS[self.language]
         plain = format_decimal(Decimal(value), ",").replace("-", "\u2212")
-        return plain.translate(str.maketrans({",": group, ".": point}))
+        return plain.translate({ord(","): group, ord("."): point})
 
     def percent(self, part: Decimal, whole: Decimal) -> str:
         """A share, to one decimal below a hundred; a dash of nothing. Never 100 % where something is missing."""

@@ -70,7 +70,9 @@ def shares(world: World, contract: StatementId, line: str) -> tuple[Decimal, ...
         "SELECT json_extract(figures, '$.signed_off') AS made FROM makers "
         "WHERE contract = ? AND line = ? AND role = 'maker'"
     )
-    return tuple(sorted((Decimal(row["made"]) for row in world.db.query(query, [contract, line])), reverse=True))
+    return tuple(
+        sorted((Decimal(row["made"]) for row in world.db.query(query, [contract, line])), reverse=True)
+    )
 
 
 def how_many(world: World, model: type[Answer], asked: Mapping[str, str | bool | int]) -> int:
@@ -83,7 +85,8 @@ def how_many(world: World, model: type[Answer], asked: Mapping[str, str | bool |
 
 
 def _narrowed(ranking: Ranking) -> tuple[str, list[Any]]:
-    where, values = "contract = ? AND role = ?", [ranking.contract, ranking.role]
+    where = "contract = ? AND role = ?"
+    values: list[Any] = [ranking.contract, ranking.role]
     if ranking.text:
         found = "SELECT t.id FROM texts_fts f JOIN texts t ON t.key = f.rowid WHERE texts_fts MATCH ? AND t.shelf = ?"
         where += f" AND id IN ({found})"

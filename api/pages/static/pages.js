@@ -27,6 +27,7 @@ async function swap(id, address) {
   await busy(old, address, (page) => {
     const focused = old.contains(document.activeElement) ? focusPath(document.activeElement) : null;
     old.replaceWith(page.getElementById(id));
+    document.dispatchEvent(new Event("tally:swapped"));
     if (focused) document.getElementById(id)?.querySelector(focused)?.focus();
   });
 }
