@@ -161,7 +161,8 @@ def _due(words: Words, frame: _Frame, due: Sequence[Due]) -> Iterable[str]:
     for day in dict.fromkeys(one.day for one in due):
         x = f"{frame.across(day) * 100:.2f}%"
         anchor = "end" if frame.across(day) > 0.5 else "start"
-        yield element("line", x1=x, x2=x, y1=_TOP - 8, y2=_HEIGHT - _BOTTOM, class_="due")
+        for kind in ("under-due", "due"):  # on a ground of its own, so that it is seen on every area
+            yield element("line", x1=x, x2=x, y1=_TOP - 8, y2=_HEIGHT - _BOTTOM, class_=kind)
         yield _text(
             x, _TOP - 12, words.t("chart.due", day=words.short_day(day)).unescape(), "due-said", anchor
         )

@@ -36,8 +36,6 @@ class Shown:
 
     address: str
     focused: bool
-    muted: bool
-    """Whether it has nothing to do with what is looked at."""
 
 
 def draw(
@@ -59,8 +57,8 @@ def draw(
         )
         for number, column in enumerate(columns)
     ]  # fmt: skip
-    drawn = [_node(words, node, places[node.key], unit, shown(node), number)
-             for number, column in enumerate(columns) for node in column]  # fmt: skip
+    drawn = [_node(words, node, places[node.key], unit, shown(node)) for column in columns for node in column]
+
     said = words.t("graph.said", unit=words.unit(unit)).unescape()
     svg = element(
         "svg",
@@ -171,9 +169,10 @@ def _sums(edges: Sequence[Edge], end: Callable[[Edge], str]) -> dict[str, Decima
     return sums
 
 
-def _node(words: Words, node: Node, place: _Place, unit: str, shown: Shown, column: int) -> str:
+def _node(words: Words, node: Node, place: _Place, unit: str, shown: Shown) -> str:
     name = name_of(words, node)
     quantity = words.quantity(node.quantity, unit).unescape()
+    column = round(place.x / _COLUMN)
     stage = words.t(f"graph.{node.stage}").unescape()
     short = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
     figure = words.number(node.quantity)
@@ -196,5 +195,5 @@ def _node(words: Words, node: Node, place: _Place, unit: str, shown: Shown, colu
         "a", content,
         href=shown.address, class_=f"node{' focused' if shown.focused else ''}{' several' if node.count > 1 else ''}",
         aria_label=f"{stage}: {name}, {quantity}", aria_current="true" if shown.focused else None,
-        data_swap="graph", data_column=column,
+        data_swap="graph", data_push="", data_column=column,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Where the goods of a contract came from and went to: the graph, and what stands behind each of its nodes.
 
-Without a focus all of a line is drawn, its smaller things put together by what they come from. With one, what lies above
-and below it is drawn one by one. Each focus is an address of its own.
+Without a focus all of a line is drawn, its smaller things put together by what they come from. With one, what lies
+above and below it is drawn one by one. Each focus is an address of its own.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def provenance(
         here = f"/c/{contract.id}/provenance"
 
         def shown(node: Node) -> Shown:
-            target = _target(node, contract.id)
+            target = _target(node)
             asked = {"line": chosen.line} | ({"focus": target} if target else {})
-            return Shown(f"{here}?{urlencode(asked)}#node", node.key == focus, muted=False)
+            return Shown(f"{here}?{urlencode(asked)}#node", node.key == focus)
 
         return page(
             request,
@@ -91,7 +91,7 @@ def _graph(
     )
 
 
-def _target(node: Node, contract: StatementId) -> str | None:
+def _target(node: Node) -> str | None:
     """What to look at next from a node: itself; of several drawn as one, what they come from; None for the whole."""
     if node.key == CONTRACT_KEY:
         return None

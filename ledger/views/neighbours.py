@@ -43,7 +43,7 @@ class Around:
 
 
 def around(world: World, contract: Contract, line: str, focus: str, most: int) -> Around:
-    """The graph around a call-off, an allocation, a lot or a delivery of a contract, its largest `most` parts one by one.
+    """The graph around a call-off, an allocation, a lot or a delivery of a contract; `most` parts of it one by one.
 
     Raises `NotFound` for anything else.
     """
@@ -171,12 +171,11 @@ def _lot(about: Around, lot: Lot) -> None:
 
 
 def _sent(about: Around, delivery: Delivery, lots: Iterable[StatementId]) -> None:
-    shown = [one for one in delivery.goods if one.lot in lots]
     total = ZERO
-    for one in shown:
-        assert one.lot is not None, "it is among the lots"
-        total = EXACT.add(total, _carried(one))
-        about.edge(one.lot, delivery.id, _carried(one))
+    for one in delivery.goods:
+        if one.lot is not None and one.lot in lots:
+            total = EXACT.add(total, _carried(one))
+            about.edge(one.lot, delivery.id, _carried(one))
     about.node(delivery.id, "delivery", delivery.waybill, total)
 
 

@@ -18,7 +18,8 @@ function bringIntoView() {
   const node = drawing()?.querySelector(".focused");
   if (!node) return;
   const [box, at] = [frame().getBoundingClientRect(), node.getBoundingClientRect()];
-  frame().scrollBy(at.left - box.left - box.width / 3, at.top - box.top - box.height / 3);
+  const isSeen = at.left >= box.left && at.right <= box.right && at.top >= box.top && at.bottom <= box.bottom;
+  if (!isSeen) frame().scrollBy(at.left - box.left - box.width / 3, at.top - box.top - box.height / 3);
 }
 
 /** The node that lies nearest to where the arrow points: in the same column up and down, in the next one across. */

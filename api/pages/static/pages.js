@@ -1,6 +1,7 @@
 // What makes the pages quicker to use. Every page is whole without it: each link and form here has a page of its own.
 //
-//   data-swap="ID"   on a link or form: takes the element with that id out of the page it leads to, in place of ours
+//   data-swap="ID"   on a link or form: takes the element with that id out of the page it leads to, in place of ours;
+//                    with data-push the address goes along, so that Back leads back
 //   data-more        on a link in a list: puts the rows of the page it leads to behind ours
 //   data-news="URL"  on an article: when the log says that something is new, brings everything marked `data-live` up to date
 
@@ -28,14 +29,14 @@ async function swap(id, address) {
     const focused = old.contains(document.activeElement) ? focusPath(document.activeElement) : null;
     old.replaceWith(page.getElementById(id));
     document.dispatchEvent(new Event("tally:swapped"));
-    if (focused) document.getElementById(id)?.querySelector(focused)?.focus();
+    if (focused) document.getElementById(id).querySelector(focused)?.focus({ preventScroll: true });
   });
 }
 
-/** How to find the link again that was used, when its table has come anew: by its column. */
+/** How to find the link again that was used, when what it stands in has come anew: by its column, or as the one chosen. */
 function focusPath(element) {
   const cell = element.closest("th");
-  return cell ? `thead th:nth-child(${cell.cellIndex + 1}) a` : null;
+  return cell ? `thead th:nth-child(${cell.cellIndex + 1}) a` : "[aria-current=true]";
 }
 
 async function more(link) {
@@ -55,21 +56,30 @@ async function more(link) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-swap], a[data-more]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (link.dataset.swap) swap(link.dataset.swap, link.href);
+  if (link.dataset.swap) swapFor(link, link.getAttribute("href"));
   else more(link);
 });
 
+function swapFor({ dataset }, address) {
+  if ("push" in dataset) history.pushState({ swap: dataset.swap }, "", address);
+  swap(dataset.swap, address);
+}
+
+addEventListener("popstate", () => {
+  const pushed = document.querySelector("[data-push]");
+  if (pushed) swap(pushed.dataset.swap, location.href);
+});
+
 document.addEventListener("submit", (event) => {
-  const { swap: id } = event.target.dataset;
-  if (!id) return;
+  if (!event.target.dataset.swap) return;
   event.preventDefault();
-  swap(id, `${event.target.action}?${new URLSearchParams(new FormData(event.target))}`);
+  swapFor(event.target, `${event.target.action}?${new URLSearchParams(new FormData(event.target))}`);
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.type === "radio") event.target.form?.requestSubmit();
+  if (event.target.matches("form[data-swap] :is([type=radio], select)")) event.target.form?.requestSubmit();
 });
 
 /** Follow the news of a contract. Opened details stay open, and a table that was sorted or prolonged stays as it is. */

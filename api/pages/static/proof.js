@@ -6,68 +6,79 @@ import { Fault } from "./verifier/fault.js";
 import { parseVkey } from "./verifier/note.js";
 import { verifyBundle } from "./verifier/verify.js";
 
-const section = document.querySelector("[data-proof]");
-const verdict = section.querySelector(".verdict");
-const proved = section.querySelector(".proved");
-const form = section.querySelector(".key");
-const words = section.dataset;
-let evidence = null;
+/** One section of a page, marked `data-proof`: what is checked in it, and how that is told. */
+class Proof {
+  constructor(section) {
+    this.section = section;
+    this.words = section.dataset;
+    this.form = section.querySelector(".key");
+    this.evidence = null; // fetched once: what was checked can be checked again without the network
+  }
 
-function say(kind, text, detail = "") {
-  section.dataset.state = kind;
-  verdict.textContent = text;
-  if (detail) verdict.append(document.createElement("br"), detail);
-}
+  async start() {
+    const { origin, vkey, noCrypto } = this.words;
+    const trusted = recall(origin);
+    this.form.hidden = false;
+    if (trusted) this.form.elements.key.value = trusted;
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const line = this.form.elements.key.value.trim();
+      remember(origin, line);
+      this.check(line, true);
+    });
+    if (globalThis.crypto?.subtle) await this.check(trusted ?? vkey, Boolean(trusted));
+    else this.say("unchecked", noCrypto);
+  }
 
-function show({ claim, checkpoint, statements }) {
-  const number = new Intl.NumberFormat(document.documentElement.lang);
-  const filled = {
-    statements: number.format(statements.length),
-    entry: number.format(claim.index),
-    size: number.format(checkpoint.size),
-    signer: `…${claim.iss.slice(-8)}`,
-  };
-  for (const [name, text] of Object.entries(filled)) proved.querySelector(`[data-fill=${name}]`).textContent = text;
-  proved.hidden = false;
-}
+  async check(line, isTrusted) {
+    const { words } = this;
+    this.say("checking", words.checking);
+    this.section.querySelector(".proved").hidden = true;
+    try {
+      this.evidence ??= await this.fetchEvidence();
+      const result = await verifyBundle(this.evidence, await parseVkey(line));
+      if (result.claim.id !== words.proof) throw new Fault("other-claim", `the evidence is about ${result.claim.id}`);
+      this.show(result);
+      this.say(isTrusted ? "good" : "unknown", isTrusted ? words.good : words.goodUnknown);
+    } catch (error) {
+      if (!(error instanceof Fault)) this.say("unchecked", words.noCrypto, String(error?.message ?? error));
+      else if (["not-read", "contents-erased"].includes(error.code)) this.say("unchecked", error.found);
+      else this.say("bad", words.bad, error.message);
+    }
+  }
 
-/** The bundle, fetched once: what was checked can be checked again without the network. */
-async function fetchEvidence() {
-  const answer = await fetch(`/bundles/${words.proof}`);
-  if (answer.status === 410) throw new Fault("contents-erased", words.erased);
-  if (!answer.ok) throw new Fault("not-read", `${words.notRead} (${answer.status})`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
+  async fetchEvidence() {
+    const answer = await fetch(`/bundles/${this.words.proof}`).catch(() => ({ ok: false, status: 0 }));
+    if (answer.status === 410) throw new Fault("contents-erased", this.words.erased);
+    if (!answer.ok) throw new Fault("not-read", `${this.words.notRead} (${answer.status})`);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
 
-async function check(line, isTrusted) {
-  say("checking", words.checking);
-  proved.hidden = true;
-  try {
-    evidence ??= await fetchEvidence();
-    const result = await verifyBundle(evidence, await parseVkey(line));
-    if (result.claim.id !== words.proof) throw new Fault("other-claim", `the evidence is about ${result.claim.id}`);
-    show(result);
-    if (isTrusted) say("good", words.good);
-    else say("unknown", words.goodUnknown);
-  } catch (error) {
-    if (!(error instanceof Fault)) say("unchecked", words.noCrypto, String(error.message ?? error));
-    else if (["not-read", "contents-erased"].includes(error.code)) say("unchecked", error.found);
-    else say("bad", words.bad, error.message);
+  say(state, text, detail = "") {
+    const verdict = this.section.querySelector(".verdict");
+    this.section.dataset.state = state;
+    verdict.textContent = text;
+    if (detail) verdict.append(document.createElement("br"), detail);
+  }
+
+  show({ claim, checkpoint, statements }) {
+    const number = new Intl.NumberFormat(document.documentElement.lang);
+    const filled = {
+      statements: number.format(statements.length),
+      entry: number.format(claim.index),
+      size: number.format(checkpoint.size),
+      signer: `…${claim.iss.slice(-8)}`,
+    };
+    const proved = this.section.querySelector(".proved");
+    for (const [name, text] of Object.entries(filled)) proved.querySelector(`[data-fill=${name}]`).textContent = text;
+    proved.hidden = false;
   }
 }
 
-async function start() {
-  const trusted = recall(words.origin);
-  form.hidden = false;
-  if (trusted) form.elements.key.value = trusted;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const line = form.elements.key.value.trim();
-    remember(words.origin, line);
-    await check(line, true);
-  });
-  if (!globalThis.crypto?.subtle) return say("unchecked", words.noCrypto);
-  await check(trusted ?? words.vkey, Boolean(trusted));
-}
+const start = () => {
+  const section = document.querySelector("[data-proof]:not([data-state])");
+  if (section) new Proof(section).start();
+};
 
-await start();
+document.addEventListener("tally:swapped", start);
+start();
