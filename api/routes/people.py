@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.problems import documented
 from api.routes.seeing import LISTS, THINGS, Id, Page, Pages, See, Words
-from ledger.errors import Malformed, ViewsNotReady
+from ledger.errors import Malformed, NotFound, ViewsNotReady
 from ledger.limits import SEARCH_CHARS
 from ledger.views.answers import Party, Statement
 from ledger.views.answers.base import Hit
@@ -45,7 +45,7 @@ def path(see: See, id: Id) -> Steps:
         return path_to(reader, world, world.one(Statement, id).id)
 
 
-@router.get("/search", summary="Search", responses=documented(Malformed, ViewsNotReady))
+@router.get("/search", summary="Search", responses=documented(Malformed, NotFound, ViewsNotReady))
 def search(
     see: See,
     q: Annotated[

@@ -82,7 +82,13 @@ class World:
         `after` is the cursor behind the stretch before. Raises `Malformed` for a cursor of another list.
         """
         shelf = _shelf(model)
-        named = {"shelf": shelf, "text": text, "newest": newest, "at": self.size, **asked}
+        named = {
+            "shelf": shelf,
+            "text": text,
+            "newest": newest,
+            "at": self.size if self.past else None,
+            **asked,
+        }
         where, values = _narrowed(shelf, asked, text)
         ascending = not newest
         if after is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -42,7 +42,21 @@ class Teller:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        return findings_in(self.at)
+        """Each with those of its statements that are seen; one about something that is not seen is left out."""
+        found = findings_in(self.at)
+        if self.seen.whole:
+            return found
+        shown = (replace(one, statements=tuple(filter(self._shows, one.statements))) for one in found)
+        return [
+            one
+            for one, before in zip(shown, found, strict=True)
+            if one.statements[:1] == before.statements[:1]
+        ]
+
+    def _shows(self, statement: StatementId) -> bool:
+        """Whether a statement is seen: of the contract as far as the branch goes, and what stands under none."""
+        known = self.at.view.known(statement)
+        return self.seen.sees(statement) or (known is not None and not known.contract)
 
     @cached_property
     def traced(self) -> ContractTrace:
