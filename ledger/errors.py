@@ -268,6 +268,18 @@ class KeyUnavailable(TallyError):
     code = "key-unavailable"
 
 
+class AccessDenied(TallyError):
+    """Who asks is known, and may not see or do this."""
+
+    code = "access-denied"
+
+
+class RequesterUnproved(AccessDenied):
+    """Nothing good was shown of who asks: no signature or token, or one that is wrong, foreign or out of its time."""
+
+    code = "requester-unproved"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """How one error code leaves the process: HTTP status (RFC 9110) and exit status."""
@@ -291,6 +303,10 @@ STATUS: Mapping[str, Status] = {
     "log-error": Status(503, 5, "the log cannot go on; nothing was acknowledged"),
     "log-busy": Status(429, 5, "the log's queue is full: send the same bytes again"),
     "key-unavailable": Status(403, 7, "a private key is missing or its passphrase is wrong"),
+    "access-denied": Status(403, 7, "who asks may not see or do this"),
+    "requester-unproved": Status(
+        401, 7, "who asks did not prove it: no, a wrong or an expired signature or token"
+    ),
 }
 """Status by error code; a code that is not listed takes its nearest ancestor's (see `status_of`)."""
 

@@ -66,3 +66,9 @@ GROUP_WAIT_MS: Final = 2
 QUEUE_STATEMENTS: Final = 8_192
 CLOCK_BACK_MAX_S: Final = 300
 CLOCK_END_S: Final = 253_370_764_800  # the year 9999: dates end with it, and sums of dates need room
+
+# Who asks over HTTP (specs/http.md)
+SIGNED_REQUEST_S: Final = 300  # a signed request is good so long; and a clock may be ahead by so much
+SIGNATURE_FIELD_CHARS: Final = 1_024
+TOKEN_DAYS: Final = 90
+TOKEN_CHARS: Final = 1_024
