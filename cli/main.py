@@ -21,6 +21,7 @@ from cli import (
     keys,
     log,
     sign,
+    token,
     trace,
 )
 from cli.common import EPILOG
@@ -59,6 +60,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     backup.backup: "tally backup /mnt/backups/2026-05-04 --log tally-demo/log",
     backup.restore: "tally restore /mnt/backups/2026-05-04 restored-log",
     backup.resume: "tally resume --log restored-log --checkpoint old/high-water --nothing-after 564",
+    token.token: "tally token --key asha-phone --log-key vkey --expires 30d",
     demo.demo: "tally demo",
 }
 for _command, _example in _EXAMPLES.items():
