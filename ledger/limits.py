@@ -72,3 +72,12 @@ SIGNED_REQUEST_S: Final = 300  # a signed request is good so long; and a clock m
 SIGNATURE_FIELD_CHARS: Final = 1_024
 TOKEN_DAYS: Final = 90
 TOKEN_CHARS: Final = 1_024
+
+# Requests over HTTP, whoever asks
+HTTP_FIELDS: Final = 64
+HTTP_HEAD_BYTES: Final = 16 * 1024  # path, query and fields together
+HTTP_BODY_BYTES: Final = COSE_BYTES
+HTTP_SET_BYTES: Final = 16 * 1024 * 1024  # many statements in one request
+HTTP_BODY_S: Final = 30  # until a body is there; and a second more for each ...
+HTTP_BODY_BYTES_PER_S: Final = 4 * 1024  # ... that has come: a slow line is no attack
+BUDGETS_KEPT: Final = 16_384  # addresses and parties whose requests are counted at a time
