@@ -29,10 +29,10 @@ from cli.common import (
     unlock,
     write_new,
 )
-from cli.output import error_as_json, one_line, print_json, say
+from cli.output import one_line, print_json, say
 from cli.render.evidence import finding_as_json, show_findings
 from ledger.audit.verify import verify_bundle
-from ledger.errors import ContentsErased, TallyError, status_of
+from ledger.errors import ContentsErased, TallyError, error_as_json, status_of
 from ledger.exchange.disclosure import Checked, Disclosure, check_disclosure, open_disclosure, seal_disclosure
 from ledger.limits import BUNDLE_BYTES, DISCLOSURE_BYTES, STATEMENT_BYTES
 from ledger.log.folder import LogFolder

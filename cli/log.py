@@ -23,8 +23,8 @@ from cli.common import (
     write_new,
 )
 from cli.erased import erased_as_json, show_erased
-from cli.output import error_as_json, errors, print_json, progress, say, table
-from ledger.errors import KeyUnavailable, NotFound, TallyError, status_of
+from cli.output import errors, print_json, progress, say, table
+from ledger.errors import KeyUnavailable, NotFound, TallyError, error_as_json, status_of
 from ledger.limits import STATEMENT_BYTES
 from ledger.log.folder import LogFolder
 from ledger.log.fsck import fsck as check_log

@@ -20,13 +20,14 @@ from cli import (
     importing,
     keys,
     log,
+    serve,
     sign,
     token,
     trace,
 )
 from cli.common import EPILOG
-from cli.output import error_as_json, errors, print_json
-from ledger.errors import EXIT_USAGE, TallyError, status_of
+from cli.output import errors, print_json
+from ledger.errors import EXIT_USAGE, TallyError, error_as_json, status_of
 
 app = typer.Typer(
     help="Tallystick: signed contracts, batches and deliveries in a log that anyone can verify.",
@@ -61,6 +62,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     backup.restore: "tally restore /mnt/backups/2026-05-04 restored-log",
     backup.resume: "tally resume --log restored-log --checkpoint old/high-water --nothing-after 564",
     token.token: "tally token --key asha-phone --log-key vkey --expires 30d",
+    serve.serve: "tally serve --log tally-demo/log --keys tally-demo/keys",
     demo.demo: "tally demo",
 }
 for _command, _example in _EXAMPLES.items():

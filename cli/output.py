@@ -13,8 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ledger.errors import MalformedEvent, Refused, TallyError
-
 _PIPE_WIDTH: Final = 160  # a pipe has no width; tables must not be cut for one
 
 
@@ -72,23 +70,3 @@ def progress(what: str, total: int | None) -> Iterator[Ticker]:
     with Progress(*columns, console=errors(), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
-
-
-def error_as_json(error: TallyError) -> dict[str, Any]:
-    """An error for machines: its code and everything a person would be told."""
-    told: dict[str, Any] = {"code": error.code, "found": error.found}
-    if error.expected:
-        told["expected"] = error.expected
-    if error.hint:
-        told["hint"] = error.hint
-    if isinstance(error, Refused):
-        told |= {
-            "rule": error.rule,
-            "limit": error.limit,
-            "asked": error.asked,
-            "rests_on": list(error.rests_on),
-            "retriable": error.retriable,
-        }
-    if isinstance(error, MalformedEvent):
-        told["problems"] = list(error.problems)
-    return told

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class TallyError(Exception):
@@ -51,6 +51,18 @@ class TooLarge(Malformed):
     """Input beyond a bound of `ledger.limits`."""
 
     code = "too-large"
+
+
+class UnsupportedMedia(Malformed):
+    """A request whose body is of another kind than the one asked for."""
+
+    code = "unsupported-media"
+
+
+class MethodNotAllowed(Malformed):
+    """A request whose method is not for that path."""
+
+    code = "method-not-allowed"
 
 
 class MalformedCbor(Malformed):
@@ -318,6 +330,8 @@ STATUS: Mapping[str, Status] = {
     "error": Status(500, 8, "something in the surroundings failed (a file, a folder, a permission)"),
     "malformed": Status(400, 6, "the input cannot be read as what it is meant to be"),
     "too-large": Status(413, 6, "the input is larger than the limit"),
+    "unsupported-media": Status(415, 6, "the body is not of the type that is taken here"),
+    "method-not-allowed": Status(405, 6, "that path takes another method"),
     "verification-failed": Status(422, 1, "what was checked is not true: NOT VERIFIED"),
     "refused": Status(409, 3, "a rule does not admit this statement"),
     "not-found": Status(404, 4, "no such thing, or an id prefix that fits several"),
@@ -338,7 +352,32 @@ STATUS: Mapping[str, Status] = {
 
 def status_of(error: TallyError) -> Status:
     """The status of an error: its own code's, else its nearest listed ancestor's."""
-    for cls in type(error).__mro__:
+    return status_of_class(type(error))
+
+
+def status_of_class(kind: type[TallyError]) -> Status:
+    """The status of a kind of error."""
+    for cls in kind.__mro__:
         if issubclass(cls, TallyError) and cls.code in STATUS:
             return STATUS[cls.code]
-    raise AssertionError(f"{type(error).__name__} has no status")
+    raise AssertionError(f"{kind.__name__} has no status")
+
+
+def error_as_json(error: TallyError) -> dict[str, Any]:
+    """An error for machines: its code and everything a person would be told."""
+    told: dict[str, Any] = {"code": error.code, "found": error.found}
+    if error.expected:
+        told["expected"] = error.expected
+    if error.hint:
+        told["hint"] = error.hint
+    if isinstance(error, Refused):
+        told |= {
+            "rule": error.rule,
+            "limit": error.limit,
+            "asked": error.asked,
+            "rests_on": list(error.rests_on),
+            "retriable": error.retriable,
+        }
+    if isinstance(error, MalformedEvent):
+        told["problems"] = list(error.problems)
+    return told

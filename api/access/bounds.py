@@ -24,15 +24,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.access.refusal import refuse
 from ledger.errors import HeadTooLarge, Malformed, RequestTooSlow, TallyError, TooLarge, UnsupportedMedia
 from ledger.limits import (
+    BULK_BYTES,
     HTTP_BODY_BYTES,
     HTTP_BODY_BYTES_PER_S,
     HTTP_BODY_S,
     HTTP_FIELDS,
     HTTP_HEAD_BYTES,
-    HTTP_SET_BYTES,
 )
 
-LARGER: Final[Mapping[str, int]] = {"/statements": HTTP_SET_BYTES}
+LARGER: Final[Mapping[str, int]] = {"/statements": BULK_BYTES}
 """Paths that take more than `HTTP_BODY_BYTES`."""
 
 _LENGTH: Final = re.compile(rb"[0-9]{1,15}")

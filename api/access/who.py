@@ -19,6 +19,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request, cookie_parser
 
+from api.access.budgets import kind_of
 from api.access.requester import ANYONE, NOBODY, Requester
 from api.service import Service, service_of
 from api.settings import Settings
@@ -44,14 +45,18 @@ _HINT: Final = "show a token (`tally token`), or sign the request (specs/http.md
 
 
 async def requester(request: Request) -> Requester:
-    """Who asks. Raises `RequesterUnproved` for a proof that is not good."""
+    """Who asks. Raises `RequesterUnproved` for a proof that is not good, `TooManyRequests` for a party that has asked
+    for more than one address may, from however many addresses."""
     service = service_of(request)
     if service.settings.reads == "public":
         return ANYONE
     body = await request.body() if "signature-input" in request.headers else b""
     query = request.scope["query_string"]
     target = request.scope["raw_path"] + (b"?" + query if query else b"")
-    return await run_in_threadpool(requester_of, request.headers.raw, request.method, target, service, body)
+    who = await run_in_threadpool(requester_of, request.headers.raw, request.method, target, service, body)
+    if who.party is not None and (kind := kind_of(request.scope)) is not None:
+        request.app.state.budgets.spend(who.party, kind)
+    return who
 
 
 async def known_requester(who: Annotated[Requester, Depends(requester)]) -> Requester:

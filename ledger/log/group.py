@@ -52,6 +52,11 @@ class GroupCommit:
         """Why nothing is written any more, or None."""
         return self._halted
 
+    @property
+    def waiting(self) -> int:
+        """How many statements wait to be written."""
+        return self._queued
+
     def put(self, opened: Sequence[Opened], *, patient: bool = False) -> Future[list[Outcome]]:
         """Hand statements to the writer; the future has one outcome each, in order.
 

@@ -27,7 +27,8 @@ from ledger.log.group import GroupCommit
 from ledger.log.intake import keys_added_in, open_many, open_submitted
 from ledger.log.order import ENDS_A_RIGHT, in_order
 from ledger.log.reader import LogReader
-from ledger.log.recover import open_stored, read_policy, recover
+from ledger.log.receipts import Receipts
+from ledger.log.recover import read_policy, recover
 from ledger.log.registered_keys import RegisteredKeys
 from ledger.log.signatures import WORTH_PROCESSES, SignaturePool
 from ledger.log.store.sqlite import SqliteStore
@@ -35,7 +36,6 @@ from ledger.log.tree import GrowingTree
 from ledger.log.writer import Clock, Outcome, Registered, Step, Writer
 from ledger.proof.merkle import RightEdge
 from ledger.proof.note import VerifierKey, format_vkey
-from ledger.proof.receipt import issue_receipt
 from ledger.statement.envelope import sign_statement
 from ledger.statement.keybook import KeyBook
 from ledger.statement.signer import Ed25519Signer
@@ -89,7 +89,6 @@ class Log:
         self, folder: LogFolder, signer: Ed25519Signer, clock: Clock, on_step: Callable[[Step], None]
     ) -> None:
         self._folder = folder
-        self._signer = signer
         with ExitStack() as held:
             held.callback(WriterLock(folder).release)
             folder.refuse_unresumed()
@@ -103,7 +102,10 @@ class Log:
             tree = recover(store, key, folder.mark)
             self._keys = RegisteredKeys(SqliteStore(folder.database, writable=False, snapshot=False))
             held.callback(self._keys.close)
-            self._key = key
+            self._receipts = Receipts(
+                SqliteStore(folder.database, writable=False, snapshot=False), signer, key
+            )
+            held.callback(self._receipts.close)
             self._group = GroupCommit(
                 Writer(
                     store,
@@ -154,13 +156,31 @@ class Log:
         """Why nothing is written any more, or None."""
         return self._group.halted
 
+    @property
+    def waiting(self) -> int:
+        """How many statements wait for the writer."""
+        return self._group.waiting
+
+    @property
+    def signer(self) -> Ed25519Signer:
+        """The log's own key."""
+        return self._receipts.signer
+
     def reader(self) -> LogReader:
         """The log as it is now, for reading."""
         return LogReader.open(self._folder.path)
 
+    def open_statement(self, data: bytes) -> Opened:
+        """Open one submitted statement, with keys of the log. Raises a `Malformed` or `VerificationFailed`."""
+        return open_submitted(data, KeyBook(self._keys.resolve).resolve)
+
+    def put(self, opened: Opened) -> Future[list[Outcome]]:
+        """Hand one opened statement to the writer. Raises `LogBusy`, `LogHalted`."""
+        return self._group.put([opened])
+
     def submit(self, data: bytes) -> Future[list[Outcome]]:
-        """Open one statement here and hand it to the writer. Raises what opening it raises, `LogBusy`, `LogHalted`."""
-        return self._group.put([open_submitted(data, KeyBook(self._keys.resolve).resolve)])
+        """`open_statement`, then `put`."""
+        return self.put(self.open_statement(data))
 
     def append(
         self, submitted: Sequence[bytes], progress: Callable[[int], None] = lambda _done: None
@@ -213,18 +233,6 @@ class Log:
     def receipt(self, index: LeafIndex) -> bytes:
         """The receipt of an entry (RFC 9942) for the checkpoint it was registered with: the same bytes each time.
 
-        Raises `NotFound`, `LogInconsistent`.
+        Raises `NotFound`, `LogInconsistent`, `LogHalted` once closed.
         """
-        with self.reader() as reader:
-            row, stored = reader.row(index), reader.store.checkpoint_covering(index)
-            assert stored is not None, "the newest checkpoint covers every entry of the reader"
-            checkpoint = open_stored(stored, self._key)
-            return issue_receipt(
-                self._signer,
-                origin=checkpoint.origin,
-                index=index,
-                size=checkpoint.size,
-                path=reader.inclusion(index, checkpoint.size),
-                root=checkpoint.root,
-                registered_at=row.registered_at,
-            )
+        return self._receipts.receipt(index)

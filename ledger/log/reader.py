@@ -128,18 +128,7 @@ class LogReader:
 
     def row(self, index: LeafIndex) -> Row:
         """What the log keeps at an index, as it is kept. Raises `NotFound`; `LogInconsistent` if it is gone."""
-        if not 0 <= index < self.size:
-            raise NotFound(f"there is no entry {index}", expected=f"an index below {self.size}")
-        row = self.store.row(index)
-        if row is None:
-            raise LogInconsistent(f"entry {index} is missing", expected=f"{self.size} entries", hint=RUN_FSCK)
-        if not 0 <= row.registered_at < CLOCK_END_S:
-            raise LogInconsistent(
-                f"entry {index} is registered at a time that no date can hold",
-                expected=f"seconds from 0 to {CLOCK_END_S}, found {row.registered_at}",
-                hint=RUN_FSCK,
-            )
-        return row
+        return read_row(self.store, index, self.size)
 
     def root(self, size: TreeSize) -> Hash:
         """The root the log had at any size up to now: by its proof a beginning of what was signed last."""
@@ -225,3 +214,19 @@ class LogReader:
                 f"a proof made from the store does not hold: {error}",
                 hint=RUN_FSCK,
             ) from error
+
+
+def read_row(store: Reader, index: LeafIndex, size: TreeSize) -> Row:
+    """What a log of `size` keeps at an index. Raises `NotFound`; `LogInconsistent` if it is gone."""
+    if not 0 <= index < size:
+        raise NotFound(f"there is no entry {index}", expected=f"an index below {size}")
+    row = store.row(index)
+    if row is None:
+        raise LogInconsistent(f"entry {index} is missing", expected=f"{size} entries", hint=RUN_FSCK)
+    if not 0 <= row.registered_at < CLOCK_END_S:
+        raise LogInconsistent(
+            f"entry {index} is registered at a time that no date can hold",
+            expected=f"seconds from 0 to {CLOCK_END_S}, found {row.registered_at}",
+            hint=RUN_FSCK,
+        )
+    return row

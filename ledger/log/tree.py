@@ -27,6 +27,7 @@ from ledger.proof.tiles import (
 from ledger.units import HASH_BYTES, Hash, LeafIndex, TreeSize
 
 _CACHED_TILES: Final = 256  # about 4 MB
+_CACHED_NODES: Final = 65_536  # about 10 MB
 
 
 class StoredTree:
@@ -36,13 +37,23 @@ class StoredTree:
         self._store = store
         self.size = size
         self._tile = lru_cache(maxsize=_CACHED_TILES)(self._read_tile)
+        self._nodes: dict[Node, Hash] = {}
+
+    def grown(self, size: TreeSize) -> StoredTree:
+        """The same tree at a later size; what is complete stays as it is, and is not read or hashed again."""
+        assert self.size <= size
+        tree = StoredTree(self._store, size)
+        tree._nodes = self._nodes
+        return tree
 
     def read_nodes(self, nodes: Sequence[Node]) -> list[Hash]:
-        """See `ledger.proof.merkle.NodeReader`. Costs one tile read and at most 127 hashes a node."""
-        found = []
-        for node in nodes:
-            tile = tile_of(node, self.size)
-            found.append(node_in_tile(node, self._tile(tile)))
+        """See `ledger.proof.merkle.NodeReader`. Costs one tile read and at most 127 hashes a node, the first time."""
+        return [self._nodes.get(node) or self._read_node(node) for node in nodes]
+
+    def _read_node(self, node: Node) -> Hash:
+        if len(self._nodes) >= _CACHED_NODES:
+            self._nodes.clear()
+        found = self._nodes[node] = node_in_tile(node, self._tile(tile_of(node, self.size)))
         return found
 
     def tile_hashes(self, tile: Tile) -> Sequence[Hash]:

@@ -299,29 +299,44 @@ def check_consistency(
     `MalformedProof` if the numbers and lengths cannot be a proof, `ProofInvalid` if either root differs.
     Costs at most two hashes for each element of the path.
     """
+    computed = root_from_consistency(old_size, old_root, new_size, path)
+    _require_root(old_size, new_size, new_size, computed, new_root)
+
+
+def root_from_consistency(
+    old_size: TreeSize, old_root: Hash, new_size: TreeSize, path: Sequence[Hash]
+) -> Hash:
+    """The root that a tree of `new_size` has if it starts with the one of `old_root` and the path is right.
+
+    RFC 9162 2.1.4.2. Proves nothing until the result is compared with a root that is trusted. Raises as
+    `check_consistency`.
+    """
     _require_sizes(old_size, new_size)
     what = f"the path from size {old_size} to {new_size}"
     if old_size == new_size:
         _require_hashes(path, 0, what)
-        old_computed = new_computed = old_root
-    else:
-        width = old_size & -old_size  # of the old tree's last complete subtree: on its level the path starts
-        length = path_length(LeafIndex(old_size // width - 1), TreeSize((new_size - 1) // width + 1))
-        is_whole = width == old_size  # that subtree is the old tree, which the path leaves out
-        _require_hashes(path, length if is_whole else 1 + length, what)
-        if is_whole:
-            _require_hashes([old_root], 1, "the old root")
-            path = [old_root, *path]
-        old_computed, new_computed = _climb_both(path, old_size, new_size)
-    for size, computed, root in (old_size, old_computed, old_root), (new_size, new_computed, new_root):
-        if computed != root:
-            raise ProofInvalid(
-                f"the consistency proof from size {old_size} to {new_size} leads to the root "
-                f"{computed.hex()} at size {size}",
-                expected=root.hex(),
-                hint="fetch the proof again; if none fits two checkpoints that the log signed, keep both: "
-                "they are evidence of two histories",
-            )
+        return old_root
+    width = old_size & -old_size  # of the old tree's last complete subtree: on its level the path starts
+    length = path_length(LeafIndex(old_size // width - 1), TreeSize((new_size - 1) // width + 1))
+    is_whole = width == old_size  # that subtree is the old tree, which the path leaves out
+    _require_hashes(path, length if is_whole else 1 + length, what)
+    if is_whole:
+        _require_hashes([old_root], 1, "the old root")
+        path = [old_root, *path]
+    old_computed, new_computed = _climb_both(path, old_size, new_size)
+    _require_root(old_size, new_size, old_size, old_computed, old_root)
+    return new_computed
+
+
+def _require_root(old_size: TreeSize, new_size: TreeSize, size: TreeSize, computed: Hash, root: Hash) -> None:
+    if computed != root:
+        raise ProofInvalid(
+            f"the consistency proof from size {old_size} to {new_size} leads to the root "
+            f"{computed.hex()} at size {size}",
+            expected=root.hex(),
+            hint="fetch the proof again; if none fits two checkpoints that the log signed, keep both: "
+            "they are evidence of two histories",
+        )
 
 
 def _climb_both(path: Sequence[Hash], old: TreeSize, new: TreeSize) -> tuple[Hash, Hash]:

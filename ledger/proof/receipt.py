@@ -29,7 +29,7 @@ from typing import Any, Final, TypeVar
 
 from ledger.errors import KeyUnknown, MalformedProof, ProofInvalid, SignatureInvalid, TooLarge
 from ledger.limits import RECEIPT_BYTES, TREE_SIZE_MAX
-from ledger.proof.merkle import leaf_hash, path_length, root_from_inclusion
+from ledger.proof.merkle import leaf_hash, path_length, root_from_consistency, root_from_inclusion
 from ledger.statement import cbor
 from ledger.statement.cose import (
     ALG,
@@ -57,6 +57,7 @@ TREE_SIZE: Final = "tree-size"
 _T = TypeVar("_T")
 _RFC9162_SHA256: Final = 1
 _INCLUSION: Final = -1
+_CONSISTENCY: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,16 @@ class SignedRoot:
         """The receipt of the entry at `index`; `path` is its inclusion path at this size."""
         assert 0 <= index < self.size
         assert len(path) == path_length(index, self.size)
-        proof = cbor.encode([self.size, index, list(path)])
-        receipt = encode_sign1(Sign1(self.protected, {VDP: {_INCLUSION: [proof]}}, None, self.signature))
+        return self._with(_INCLUSION, [self.size, index, list(path)])
+
+    def consistency(self, old: TreeSize, path: Sequence[Hash]) -> bytes:
+        """The receipt that the tree of size `old` is a beginning of this one (RFC 9942 5.3)."""
+        assert 0 < old <= self.size
+        return self._with(_CONSISTENCY, [old, self.size, list(path)])
+
+    def _with(self, kind: int, proof: list[Any]) -> bytes:
+        proofs = {kind: [cbor.encode(proof)]}
+        receipt = encode_sign1(Sign1(self.protected, {VDP: proofs}, None, self.signature))
         assert len(receipt) <= RECEIPT_BYTES
         return receipt
 
@@ -133,12 +142,9 @@ def open_receipt(data: bytes, entry: Entry, key: Ed25519Key, origin: str) -> Rec
         raise TooLarge(f"a receipt of {len(data)} bytes", expected=f"at most {RECEIPT_BYTES}")
     sign1 = decode_sign1(data)
     header = _read_header(decode_protected(sign1))
-    size, index, path = _read_proof(sign1)
-    _require_issuer(header, key, origin)
-    if header.size != size:
-        raise ProofInvalid(
-            f"the proof is for tree size {size}", expected=f"{header.size}, the size that was signed"
-        )
+    [size, index], path = _read_proof(sign1, _INCLUSION, "inclusion", "[tree size, leaf index, path]")
+    size, index = TreeSize(size), LeafIndex(index)
+    _require_signed(header, key, origin, size)
     root = root_from_inclusion(leaf_hash(entry), index, size, path)
     try:
         key.verify(signed_bytes(sign1.protected, root), sign1.signature)
@@ -148,6 +154,31 @@ def open_receipt(data: bytes, entry: Entry, key: Ed25519Key, origin: str) -> Rec
             hint="this receipt belongs to another statement, or one of the two was altered",
         ) from None
     return Receipt(header.log, header.origin, index, size, root, header.registered_at)
+
+
+def open_consistency(data: bytes, old_root: Hash, key: Ed25519Key, origin: str) -> tuple[TreeSize, TreeSize]:
+    """Verify that the log signed a tree that begins with the one of `old_root`; answers both sizes.
+
+    The new root is computed from the old one and the path, and is what must have been signed: RFC 9942 5.3, RFC 9162
+    2.1.4.2. Raises as `open_receipt`.
+    """
+    if len(data) > RECEIPT_BYTES:
+        raise TooLarge(f"a receipt of {len(data)} bytes", expected=f"at most {RECEIPT_BYTES}")
+    sign1 = decode_sign1(data)
+    header = _read_header(decode_protected(sign1))
+    shape = "[old tree size, new tree size, path]"
+    [old, new], path = _read_proof(sign1, _CONSISTENCY, "consistency", shape)
+    old_size, size = TreeSize(old), TreeSize(new)
+    _require_signed(header, key, origin, size)
+    root = root_from_consistency(old_size, old_root, size, path)
+    try:
+        key.verify(signed_bytes(sign1.protected, root), sign1.signature)
+    except SignatureInvalid:
+        raise SignatureInvalid(
+            f"the log did not sign the root {root.hex()}, to which the tree of size {old_size} would have grown",
+            hint="the old root is not this log's at that size, or the receipt was altered",
+        ) from None
+    return old_size, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +210,35 @@ def _read_header(protected: Mapping[Any, Any]) -> _Header:
     )
 
 
-def _read_proof(sign1: Sign1) -> tuple[TreeSize, LeafIndex, list[Hash]]:
+def _read_proof(sign1: Sign1, kind: int, name: str, shape: str) -> tuple[list[int], list[Hash]]:
+    """The two numbers and the path of the one proof."""
     if sign1.payload is not None:
         raise MalformedProof("a receipt with a payload", expected="nil: the root is computed, not sent")
     _require_labels(sign1.unprotected, {VDP}, "the unprotected header")
     proofs = _typed(sign1.unprotected[VDP], dict, "vdp")
-    _require_labels(proofs, {_INCLUSION}, "vdp")
-    inclusion = _typed(proofs[_INCLUSION], list, "the list of inclusion proofs")
-    if len(inclusion) != 1:
-        raise MalformedProof(f"{len(inclusion)} inclusion proofs", expected="exactly one")
-    proof = _typed(cbor.decode(_typed(inclusion[0], bytes, "the proof")), list, "the decoded proof")
+    _require_labels(proofs, {kind}, "vdp")
+    listed = _typed(proofs[kind], list, f"the list of {name} proofs")
+    if len(listed) != 1:
+        raise MalformedProof(f"{len(listed)} {name} proofs", expected="exactly one")
+    proof = _typed(cbor.decode(_typed(listed[0], bytes, "the proof")), list, "the decoded proof")
     if len(proof) != 3:
-        raise MalformedProof(f"a proof of {len(proof)} parts", expected="[tree size, leaf index, path]")
+        raise MalformedProof(f"a proof of {len(proof)} parts", expected=shape)
     path = _typed(proof[2], list, "the path")
     hashes = [Hash(_typed(item, bytes, "a hash of the path")) for item in path]
-    size = _natural(proof[0], "the tree size", TREE_SIZE_MAX)
-    index = _natural(proof[1], "the index", TREE_SIZE_MAX)
-    return TreeSize(size), LeafIndex(index), hashes
+    first, second = shape.strip("[]").split(", ")[:2]
+    return [
+        _natural(proof[0], f"the {first}", TREE_SIZE_MAX),
+        _natural(proof[1], f"the {second}", TREE_SIZE_MAX),
+    ], hashes
+
+
+def _require_signed(header: _Header, key: Ed25519Key, origin: str, size: TreeSize) -> None:
+    """The header is this log's, and of the size that the proof speaks of."""
+    _require_issuer(header, key, origin)
+    if header.size != size:
+        raise ProofInvalid(
+            f"the proof is for tree size {size}", expected=f"{header.size}, the size that was signed"
+        )
 
 
 def _require_issuer(header: _Header, key: Ed25519Key, origin: str) -> None:

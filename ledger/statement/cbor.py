@@ -94,6 +94,46 @@ def decode(data: bytes) -> Any:
     return value
 
 
+def split_sequence(data: bytes) -> list[bytes]:
+    """The items of a CBOR sequence (RFC 8742), each as its bytes, unread but for the heads that say how long it is.
+
+    Raises `MalformedCbor` for what ends in the middle of an item, and for indefinite lengths. Linear.
+    """
+    items, start = [], 0
+    while start < len(data):
+        end = _skip(data, start)
+        items.append(data[start:end])
+        start = end
+    return items
+
+
+def _skip(data: bytes, position: int) -> int:
+    """Where the item that begins at `position` ends. Counts the items still to come, so depth costs nothing."""
+    left = 1
+    while left:
+        if position >= len(data):
+            raise MalformedCbor("a CBOR sequence that ends within an item", expected=_EXPECTED)
+        major, short = data[position] >> 5, data[position] & 31
+        position += 1
+        if short >= 28:
+            raise MalformedCbor("an indefinite or reserved length in a CBOR sequence", expected=_EXPECTED)
+        extra = 0 if short < 24 else 1 << (short - 24)
+        value = short if short < 24 else int.from_bytes(data[position : position + extra], "big")
+        position += extra
+        left -= 1
+        if major in (2, 3):
+            position += value
+        elif major == 4:
+            left += value
+        elif major == 5:
+            left += 2 * value
+        elif major == 6:
+            left += 1
+    if position > len(data):
+        raise MalformedCbor("a CBOR sequence that ends within an item", expected=_EXPECTED)
+    return position
+
+
 _EXPECTED: Final = "one item in deterministic CBOR (RFC 8949 4.2.1)"
 
 

@@ -116,10 +116,8 @@ def test_without_descriptors_a_reader_is_told_and_the_writer_goes_on(path: Path)
         with descriptors_left(1):
             with pytest.raises(LogError, match=r"cannot be (opened|read now)") as told:
                 LogReader.open(path)
-            with pytest.raises(LogError):
-                log.receipt(LeafIndex(5))
+            assert log.receipt(LeafIndex(5))
         assert not isinstance(told.value, LogInconsistent)
-        assert log.receipt(LeafIndex(5))
         register(log, enrolments(3, 500))
 
 

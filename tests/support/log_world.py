@@ -19,6 +19,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from ledger.log.backup import make_backup
 from ledger.log.folder import LogFolder
 from ledger.log.fsck import Checked, fsck
@@ -64,6 +67,12 @@ def enrolment(number: int) -> bytes:
 
 def enrolments(count: int, first: int = 0) -> list[bytes]:
     return [enrolment(number) for number in range(first, first + count)]
+
+
+def public_pem() -> bytes:
+    """The log's public key as foreign tools read it."""
+    key = Ed25519PublicKey.from_public_bytes(LOG_SIGNER.public.raw)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def id_of(statement: bytes) -> StatementId:
