@@ -57,6 +57,7 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # both fetch their scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # it would redirect to whatever host a request names
         lifespan=life,
         routes=list(entries.ROUTES),
     )

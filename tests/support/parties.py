@@ -1,4 +1,4 @@
-"""A served log that shows its contents to parties only. Asha has a tablet, and had one more phone; Bo signs with P-256."""
+"""A served log that shows its contents to parties only: Asha with a tablet and one phone too few, Bo with P-256."""
 
 from __future__ import annotations
 
