@@ -88,6 +88,18 @@ def test_who_asked_longest_ago_is_forgotten_first(budgets: Budgets) -> None:
     assert len(budgets._full_at[Kind.COSTLY]) == BUDGETS_KEPT
 
 
+def test_who_goes_on_asking_is_not_forgotten(budgets: Budgets) -> None:
+    budgets.spend("first", Kind.READING)
+    for number in range(BUDGETS_KEPT - 1):
+        budgets.spend(f"asker {number}", Kind.READING)
+    budgets.spend("first", Kind.READING)
+    budgets.spend("one more", Kind.READING)
+    for _ in range(4):
+        budgets.spend("first", Kind.READING)
+    with pytest.raises(TooManyRequests):
+        budgets.spend("first", Kind.READING)
+
+
 @pytest.mark.parametrize(
     ("method", "target", "kind"),
     [
