@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from ledger.errors import (
+    HeadTooLarge,
     LogBusy,
     LogError,
     RequesterUnproved,
@@ -98,12 +99,12 @@ def cbor_problem_bytes(error: TallyError) -> bytes:
 
 
 def documented(*errors: type[TallyError], answers: tuple[str, ...] = ()) -> dict[int | str, dict[str, Any]]:
-    """How a route answers, for OpenAPI: with bytes of the media types `answers`, and with these errors."""
+    """How a route answers, for OpenAPI: with bytes of the media types `answers`, with these errors and any route's."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     found: dict[int | str, dict[str, Any]] = {}
     if answers:
         found[200] = {"description": "As asked for", "content": dict.fromkeys(answers, binary)}
-    for error in (*errors, LogError):
+    for error in (*errors, TooManyRequests, HeadTooLarge, LogError):
         status = status_of_class(error)
         found[status.http] = {
             "description": status.meaning,

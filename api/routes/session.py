@@ -17,7 +17,7 @@ from api.access.who import COOKIE, by_token
 from api.problems import documented
 from api.service import Service, service_of
 from api.settings import Settings
-from ledger.errors import AccessDenied, Malformed, RequesterUnproved
+from ledger.errors import AccessDenied, Malformed, RequesterUnproved, TooLarge, UnsupportedMedia
 
 router = APIRouter(tags=["access"])
 At = Annotated[Service, Depends(service_of)]
@@ -28,7 +28,7 @@ At = Annotated[Service, Depends(service_of)]
     status_code=303,
     response_class=RedirectResponse,
     summary="Take a token into a cookie",
-    responses=documented(Malformed, RequesterUnproved, AccessDenied),
+    responses=documented(Malformed, RequesterUnproved, AccessDenied, TooLarge, UnsupportedMedia),
 )
 def begin(
     request: Request, service: At, token: Annotated[str, Form(description="As `tally token` printed it.")]

@@ -34,7 +34,7 @@ INPUT, SIGNATURE = HEADERS["Signature-Input"], HEADERS["Signature"]
 TOKEN = issue_token(MAKER, Token(VKEY, PARTY, PARTY, NOW, NOW + DAY_S))
 TOKENS = [base64.urlsafe_b64decode(TOKEN.removeprefix("tally1.") + "==")]
 
-quick = settings(deadline=None, max_examples=300)
+quick = settings(deadline=None, max_examples=200)
 
 
 @st.composite
@@ -73,14 +73,17 @@ def test_no_text_surprises_a_reader(field: str, label: str) -> None:
         request_to(field)
 
 
+names = st.text("abz019_.*-", min_size=1, max_size=9).filter(lambda name: name[0] in "abz*")
+strings = st.text(
+    st.sampled_from([chr(code) for code in range(32, 127) if chr(code) not in '"\\']), max_size=9
+)
+whole_numbers = st.integers(-(10**15) + 1, 10**15 - 1)
+
+
 @given(
-    st.from_regex(r"[a-z*][a-z0-9_.*-]{0,9}", fullmatch=True),
-    st.lists(st.from_regex(r"@?[a-z-]{1,9}", fullmatch=True), unique=True, max_size=5),
-    st.dictionaries(
-        st.from_regex(r"[a-z*][a-z0-9_.*-]{0,9}", fullmatch=True),
-        st.integers(-(10**15) + 1, 10**15 - 1) | st.from_regex(r"[ !#-\[\]-~]{0,9}", fullmatch=True),
-        max_size=4,
-    ),
+    names,
+    st.lists(strings, unique=True, max_size=5),
+    st.dictionaries(names, whole_numbers | strings, max_size=4),
 )
 @quick
 def test_a_signature_input_is_read_back_as_it_was_written(
