@@ -84,8 +84,8 @@ document.addEventListener("change", (event) => {
 
 /** Follow the news of a contract. Opened details stay open, and a table that was sorted or prolonged stays as it is. */
 function follow(article) {
-  const news = new EventSource(article.dataset.news);
-  const light = () => document.querySelector(".live");
+  const source = new EventSource(article.dataset.news);
+  const light = (isOn) => document.querySelector(".live")?.toggleAttribute("hidden", !isOn);
   let waiting = null;
   const refresh = async () => {
     waiting = null;
@@ -95,12 +95,26 @@ function follow(article) {
       if (!now || old.contains(document.activeElement) || old.querySelector("details[open]")) continue;
       old.replaceWith(now);
     }
-    light()?.removeAttribute("hidden");
+    light(true);
   };
-  news.onopen = () => light()?.removeAttribute("hidden");
-  news.onerror = () => light()?.setAttribute("hidden", "");
-  news.onmessage = () => (waiting ??= setTimeout(() => refresh().catch(() => {}), 400));
+  source.onopen = () => light(true);
+  source.onerror = () => light(false);
+  source.addEventListener("statement", (event) => {
+    tell(document.getElementById("news"), JSON.parse(event.data).says);
+    waiting ??= setTimeout(() => refresh().catch(() => light(false)), REFRESH_MS);
+  });
 }
 
+/** Put a sentence on top of the latest ones. */
+function tell(list, sentence) {
+  const item = document.createElement("li");
+  item.textContent = sentence;
+  list.prepend(item);
+  while (list.children.length > LATEST) list.lastChild.remove();
+  list.closest("section").hidden = false;
+}
+
+const REFRESH_MS = 500;
+const LATEST = 5;
 const article = document.querySelector("[data-news]");
 if (article) follow(article);
