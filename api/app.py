@@ -13,8 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.access.guard import guard
 from api.problems import Problem, json_problem
-from api.routes import entries, health, proofs, statements, tiles, world
+from api.routes import entries, health, proofs, session, statements, tiles, world
 from api.service import Service
 from api.settings import Settings
 from api.telemetry import Metrics, Telemetry
@@ -56,13 +57,15 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # both fetch their scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # it would redirect to whatever host a request names
         lifespan=life,
         routes=list(entries.ROUTES),
     )
-    for routes in (tiles, statements, proofs, health, world):
+    for routes in (tiles, statements, proofs, session, health, world):
         app.include_router(routes.router)
     _answer_errors(app)
     _describe(app)
+    guard(app, settings)
     app.add_middleware(Telemetry, metrics=metrics)
     return app
 

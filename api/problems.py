@@ -11,7 +11,17 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from ledger.errors import LogBusy, LogError, TallyError, error_as_json, status_of, status_of_class
+from ledger.errors import (
+    HeadTooLarge,
+    LogBusy,
+    LogError,
+    RequesterUnproved,
+    TallyError,
+    TooManyRequests,
+    error_as_json,
+    status_of,
+    status_of_class,
+)
 from ledger.statement import cbor
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -65,10 +75,14 @@ def problem(error: TallyError) -> dict[str, Any]:
 
 
 def problem_headers(error: TallyError) -> dict[str, str]:
-    """When to come again, where that helps; nothing of an error is ever cached."""
+    """When to come again, and what to show then, where that helps; nothing of an error is ever cached."""
     headers = {"cache-control": "no-store"}
     if isinstance(error, LogBusy):
         headers["retry-after"] = str(RETRY_S)
+    elif isinstance(error, TooManyRequests):
+        headers["retry-after"] = str(error.retry_after_s)
+    elif isinstance(error, RequesterUnproved):
+        headers["www-authenticate"] = "Bearer"
     return headers
 
 
@@ -85,12 +99,12 @@ def cbor_problem_bytes(error: TallyError) -> bytes:
 
 
 def documented(*errors: type[TallyError], answers: tuple[str, ...] = ()) -> dict[int | str, dict[str, Any]]:
-    """How a route answers, for OpenAPI: with bytes of the media types `answers`, and with these errors."""
+    """How a route answers, for OpenAPI: with bytes of the media types `answers`, with these errors and any route's."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     found: dict[int | str, dict[str, Any]] = {}
     if answers:
         found[200] = {"description": "As asked for", "content": dict.fromkeys(answers, binary)}
-    for error in (*errors, LogError):
+    for error in (*errors, TooManyRequests, HeadTooLarge, LogError):
         status = status_of_class(error)
         found[status.http] = {
             "description": status.meaning,

@@ -22,6 +22,7 @@ from cli import (
     log,
     serve,
     sign,
+    token,
     trace,
 )
 from cli.common import EPILOG
@@ -60,6 +61,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     backup.backup: "tally backup /mnt/backups/2026-05-04 --log tally-demo/log",
     backup.restore: "tally restore /mnt/backups/2026-05-04 restored-log",
     backup.resume: "tally resume --log restored-log --checkpoint old/high-water --nothing-after 564",
+    token.token: "tally token --key asha-phone --log-key vkey --expires 30d",
     serve.serve: "tally serve --log tally-demo/log --keys tally-demo/keys",
     demo.demo: "tally demo",
 }

@@ -286,6 +286,40 @@ class KeyUnavailable(TallyError):
     code = "key-unavailable"
 
 
+class HeadTooLarge(TooLarge):
+    """A request whose path, query and header fields are more than is read."""
+
+    code = "head-too-large"
+
+
+class RequestTooSlow(TallyError):
+    """A request whose body did not come in time."""
+
+    code = "request-too-slow"
+
+
+class TooManyRequests(TallyError):
+    """An address or a party that has asked for more than its share; `retry_after_s` says when it may again."""
+
+    code = "too-many-requests"
+
+    def __init__(self, found: str, *, retry_after_s: int, expected: str = "", hint: str = "") -> None:
+        super().__init__(found, expected=expected, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class AccessDenied(TallyError):
+    """Who asks is known, and may not see or do this."""
+
+    code = "access-denied"
+
+
+class RequesterUnproved(AccessDenied):
+    """Nothing good was shown of who asks: no signature or token, or one that is wrong, foreign or out of its time."""
+
+    code = "requester-unproved"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """How one error code leaves the process: HTTP status (RFC 9110) and exit status."""
@@ -312,6 +346,13 @@ STATUS: Mapping[str, Status] = {
     "log-busy": Status(429, 5, "the log's queue is full: send the same bytes again"),
     "views-not-ready": Status(503, 5, "what is told of the log is still being made: ask again in a moment"),
     "key-unavailable": Status(403, 7, "a private key is missing or its passphrase is wrong"),
+    "head-too-large": Status(431, 6, "the request's path and header fields are larger than the limit"),
+    "request-too-slow": Status(408, 8, "the request did not come in time"),
+    "too-many-requests": Status(429, 8, "too many requests for now: wait, and ask again"),
+    "access-denied": Status(403, 7, "who asks may not see or do this"),
+    "requester-unproved": Status(
+        401, 7, "who asks did not prove it: no, a wrong or an expired signature or token"
+    ),
 }
 """Status by error code; a code that is not listed takes its nearest ancestor's (see `status_of`)."""
 

@@ -82,6 +82,18 @@ QUEUE_STATEMENTS: Final = 8_192
 CLOCK_BACK_MAX_S: Final = 300
 CLOCK_END_S: Final = 253_370_764_800  # the year 9999: dates end with it, and sums of dates need room
 
-# HTTP
+# Who asks over HTTP (specs/http.md)
+SIGNED_REQUEST_S: Final = 300  # a signed request is good so long; and a clock may be ahead by so much
+SIGNATURE_FIELD_CHARS: Final = 1_024
+TOKEN_DAYS: Final = 90
+TOKEN_CHARS: Final = 1_024
+
+# Requests over HTTP, whoever asks
+HTTP_FIELDS: Final = 64
+HTTP_HEAD_BYTES: Final = 16 * 1024  # path, query and fields together
+HTTP_BODY_BYTES: Final = COSE_BYTES
+HTTP_BODY_S: Final = 30  # until a body is there; and a second more for each ...
+HTTP_BODY_BYTES_PER_S: Final = 4 * 1024  # ... that has come: a slow line is no attack
+BUDGETS_KEPT: Final = 16_384  # addresses and parties whose requests are counted at a time
 BULK_BYTES: Final = 64 * 1024 * 1024  # of one request, held in memory while its statements are put in order
 BULK_STATEMENTS: Final = 20_000

@@ -15,8 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from api.access.contents import check_may_read
-from api.access.requester import Requester
-from api.access.who import requester
+from api.access.who import Known
 from api.problems import documented, problem
 from api.routes.entries import COSE
 from api.service import Service, service_of
@@ -26,6 +25,7 @@ from ledger.errors import (
     LogBusy,
     Malformed,
     NotFound,
+    RequesterUnproved,
     TallyError,
     TooLarge,
     UnsupportedMedia,
@@ -37,7 +37,6 @@ from ledger.statement.envelope import read_statement
 
 router = APIRouter(tags=["statements"])
 At = Annotated[Service, Depends(service_of)]
-Who = Annotated[Requester, Depends(requester)]
 Id = Annotated[str, Path(description="A statement's id, or the beginning of it.", examples=["3f9a01c2"])]
 
 SEQUENCE: Final = "application/cbor-seq"
@@ -74,11 +73,11 @@ class StatementOut(BaseModel):
                 "application/json": {"schema": {"$ref": "#/components/schemas/StatementOut"}},
             },
         },
-        **documented(NotFound, ContentsErased),
+        **documented(NotFound, ContentsErased, RequesterUnproved),
     },
 )
 def statement(
-    service: At, who: Who, id: Id, accept: Annotated[str, Header(description="COSE or JSON.")] = COSE
+    service: At, who: Known, id: Id, accept: Annotated[str, Header(description="COSE or JSON.")] = COSE
 ) -> Response:
     """The bytes of a registered statement; with `Accept: application/json`, what they say."""
     with service.reader() as reader:
@@ -107,9 +106,9 @@ def statement(
     "/bundles/{id}",
     response_class=Response,
     summary="The evidence for a statement",
-    responses=documented(NotFound, ContentsErased, answers=(BUNDLE,)),
+    responses=documented(NotFound, ContentsErased, RequesterUnproved, answers=(BUNDLE,)),
 )
-def bundle(service: At, who: Who, id: Id) -> Response:
+def bundle(service: At, who: Known, id: Id) -> Response:
     """One file: every statement that this one rests on, one proof of all, the checkpoint. It verifies offline."""
     with service.reader() as reader:
         name = reader.resolve(id)

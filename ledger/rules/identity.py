@@ -165,6 +165,13 @@ def public_key(view: Lookup, iss: PartyId, kid: KeyId) -> PublicKey | None:
     return parse_did_key(key.public) if key else None
 
 
+def key_in_force(view: Lookup, party: PartyId, kid: KeyId) -> PublicKey | None:
+    """The key of a party with this thumbprint, if a statement signed with it would be admitted now (R22); or None."""
+    known = find(view, "", Kind.PARTY, party, Party)
+    key = known.key(kid) if known else None
+    return parse_did_key(key.public) if key and key.revoked is None else None
+
+
 def _within_policy(view: Lookup, recorded: Recorded[Event]) -> None:
     policy = find(view, "", Kind.POLICY, "", Policy)
     assert policy is not None, "index 0 was admitted before any other"

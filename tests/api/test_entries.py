@@ -61,7 +61,7 @@ def test_an_independent_verifier_takes_what_comes_over_http(client: TestClient) 
     [
         (b"", "application/cose", 400, "CBOR"),
         (b"\xff" * 40, "application/cose", 400, "CBOR"),
-        (b"x" * 70_000, "application/cose", 413, "more than 65536 bytes"),
+        (b"x" * 70_000, "application/cose", 413, "at most 65536 bytes"),
         (enrolment(1), "application/json", 415, "application/cose"),
         (enrolment(1)[:-1] + b"\x00", "application/cose", 422, "signature"),
     ],

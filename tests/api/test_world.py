@@ -39,7 +39,8 @@ def spine() -> Spine:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, spine: Spine) -> FastAPI:
     folder = make_log(tmp_path_factory.mktemp("world") / "log", spine.statements, spine.agency.party)
-    return build_app(Settings(log=folder, reading="parties"), LOG_SIGNER)
+    budgets = {"reads_per_minute": 100_000, "costly_per_minute": 100_000}
+    return build_app(Settings(log=folder, reading="parties", **budgets), LOG_SIGNER)
 
 
 @pytest.fixture(scope="module")
