@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from fastapi import Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from api.access.requester import Requester
-from api.access.who import requester
+from api.access.who import Asking
 from api.problems import documented
 from api.service import Service, service_of
 from ledger.errors import Ambiguous, Malformed, NotFound, ViewsNotReady
@@ -69,7 +68,7 @@ class Seeing:
     def __init__(
         self,
         service: Annotated[Service, Depends(service_of)],
-        who: Annotated[Requester, Depends(requester)],
+        who: Asking,
         at: Annotated[
             str | None,
             Query(
