@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.contents import check_may_read
-from api.access.requester import Requester
-from api.access.who import requester
+from api.access.who import Known
 from api.pages.rendering import PageRoute, page
 from api.routes.seeing import Id, See
 from ledger.errors import NotFound
@@ -30,7 +29,7 @@ _FINDINGS: Final = 20
 
 
 @router.get("/s/{id}")
-def statement(request: Request, see: See, who: Annotated[Requester, Depends(requester)], id: Id) -> Response:
+def statement(request: Request, see: See, who: Known, id: Id) -> Response:
     """One registered statement; of an erased one what is left of it."""
     with see.both() as (reader, world):
         name = reader.resolve(id)

@@ -55,7 +55,7 @@ class Proof {
   }
 
   say(state, text, detail = "") {
-    const verdict = this.section.querySelector(".verdict");
+    const verdict = this.section.querySelector(".found-out");
     this.section.dataset.state = state;
     verdict.textContent = text;
     if (detail) verdict.append(document.createElement("br"), detail);
