@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Final
 from xml.sax.saxutils import escape
@@ -89,13 +90,15 @@ def share_chart(words: Words, made: Sequence[Decimal], unit: str) -> Markup:
 def bar(part: Decimal, whole: Decimal, kind: str) -> Markup:
     """A bar beside a figure that says the same: nothing for a screen reader."""
     share = min(max(float(part / whole), 0.0), 1.0) if whole else 0.0
+    return _bar(f"{share:.1%}", kind)
+
+
+@lru_cache(maxsize=4_096)
+def _bar(wide: str, kind: str) -> Markup:
+    drawn = [element("rect", width=wide, height="100%")]
     return Markup(  # noqa: S704  # numbers and names of our own
-        element(
-            "svg",
-            [element("rect", width=f"{share * 100:.2f}%", height="100%")],
-            class_=f"bar {css(kind)}", width="100%", height=8, aria_hidden="true",
-        )
-    )  # fmt: skip
+        element("svg", drawn, class_=f"bar {css(kind)}", width="100%", height=8, aria_hidden="true")
+    )
 
 
 def css(name: str) -> str:

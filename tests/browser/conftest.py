@@ -57,7 +57,9 @@ class Seen:
         page.on("console", lambda one: self.wrong.append(one.text) if one.type == "error" else None)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda one: self.weights.setdefault(one.url, 0))
-        page.on("requestfinished", lambda one: self.weights.update({one.url: one.sizes()["responseBodySize"]}))
+        page.on(
+            "requestfinished", lambda one: self.weights.update({one.url: one.sizes()["responseBodySize"]})
+        )
 
 
 @pytest.fixture

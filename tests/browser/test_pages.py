@@ -1,4 +1,4 @@
-"""The pages in a browser: each loads nothing from elsewhere, says nothing wrong, is small, and can be walked by keyboard."""
+"""The pages in a browser: each loads nothing from elsewhere, is small, goes by keyboard, and checks its evidence."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def test_a_page_asks_nobody_else_is_small_and_no_wider_than_a_phone(
         assert seen.page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.skipif("TALLY_SCREENSHOTS" not in os.environ, reason="pictures are for people: TALLY_SCREENSHOTS=folder")
+@pytest.mark.skipif(
+    "TALLY_SCREENSHOTS" not in os.environ, reason="pictures are for people: TALLY_SCREENSHOTS=folder"
+)
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures(browser: Browser, server: str, ids: dict[str, str], width: int, scheme: str) -> None:

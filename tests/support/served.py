@@ -26,7 +26,7 @@ def serving(settings: Settings, signer: Ed25519Signer | None = None) -> Iterator
     thread.start()
     try:
         _until(lambda: server.started, 30)
-        url = "http://127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         size = httpx2.get(f"{url}/log").json()["size"]
         _until(lambda: httpx2.get(f"{url}/contracts").json().get("size") == size, 120)
         yield url
