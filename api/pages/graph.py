@@ -18,7 +18,7 @@ from markupsafe import Markup
 from api.pages.words import Words
 from ledger.report.svg import element, title
 from ledger.trace.flow import STAGES, Edge, Node
-from ledger.views.neighbours import REST_OF
+from ledger.trace.largest import REST_OF
 
 _COLUMN: Final = 204
 _BAR: Final = 9
@@ -26,6 +26,7 @@ _GAP: Final = 4
 _LEAST: Final = 18
 """Pixels a node takes at least, so that its name can be read and it can be hit."""
 _HEAD: Final = 26
+_NONE: Final = Decimal(0)
 _NAME: Final = 26
 """Letters of a name that fit a column."""
 
@@ -35,6 +36,8 @@ class Shown:
     """What a node is to whoever looks."""
 
     address: str
+    here: bool
+    """Whether it is looked at in this graph, or on a page of another kind."""
     focused: bool
 
 
@@ -46,7 +49,7 @@ def draw(
         return Markup("")
     columns = [[node for node in nodes if node.stage == stage] for stage in STAGES]
     columns = _in_order([column for column in columns if column], edges)
-    places = _placed(columns)
+    places = _placed(columns, edges)
     width = len(columns) * _COLUMN - 10
     height = max(place.bottom for place in places.values()) + 12
     heads = [
@@ -123,14 +126,21 @@ def _in_order(columns: list[list[Node]], edges: Sequence[Edge]) -> list[list[Nod
     return ordered
 
 
-def _placed(columns: Sequence[Sequence[Node]]) -> dict[str, _Place]:
-    """The fullest column is as tall as its names need; in the others the nodes stand in the middle of their share."""
+def _placed(columns: Sequence[Sequence[Node]], edges: Sequence[Edge]) -> dict[str, _Place]:
+    """A bar is as tall as what flows through it here. The fullest column takes the room that its names need; in the
+    others what is left stands between the nodes."""
+    out, into = _sums(edges, lambda edge: edge.source), _sums(edges, lambda edge: edge.target)
+    flows = {
+        node.key: float(max(out.get(node.key, _NONE), into.get(node.key, _NONE)) or node.quantity)
+        for column in columns
+        for node in column
+    }
     tallest = max(300.0, max(len(column) for column in columns) * (_LEAST + _GAP))
-    most = max(float(sum((node.quantity for node in column), Decimal(0))) for column in columns) or 1.0
+    most = max(sum(flows[node.key] for node in column) for column in columns) or 1.0
     scale = tallest * 0.8 / most
     places = {}
     for number, column in enumerate(columns):
-        bars = [max(float(node.quantity) * scale, 2.0) for node in column]
+        bars = [max(flows[node.key] * scale, 2.0) for node in column]
         taken = sum(max(bar, _LEAST) for bar in bars)
         gap = _GAP if len(column) < 2 else max(_GAP, min(40.0, (tallest - taken) / (len(column) - 1)))
         y = float(_HEAD)
@@ -147,8 +157,12 @@ def _bands(words: Words, edges: Sequence[Edge], places: Mapping[str, _Place]) ->
     bands = []
     for edge in sorted(edges, key=lambda edge: (places[edge.source].top, places[edge.target].top)):
         source, target = places[edge.source], places[edge.target]
-        tall_out = source.bar * float(edge.quantity / (out[edge.source] or 1))
-        tall_in = target.bar * float(edge.quantity / (into[edge.target] or 1))
+        tall_out = source.bar * float(
+            edge.quantity / (max(out[edge.source], into.get(edge.source, _NONE)) or 1)
+        )
+        tall_in = target.bar * float(
+            edge.quantity / (max(into[edge.target], out.get(edge.target, _NONE)) or 1)
+        )
         x1, x2 = source.x + _BAR, target.x
         y1, y2 = source.right, target.left
         source.right, target.left = source.right + tall_out, target.left + tall_in
@@ -195,5 +209,5 @@ def _node(words: Words, node: Node, place: _Place, unit: str, shown: Shown) -> s
         "a", content,
         href=shown.address, class_=f"node{' focused' if shown.focused else ''}{' several' if node.count > 1 else ''}",
         aria_label=f"{stage}: {name}, {quantity}", aria_current="true" if shown.focused else None,
-        data_swap="graph", data_push="", data_column=column,
+        data_swap="graph" if shown.here else None, data_push="" if shown.here else None, data_column=column,
     )  # fmt: skip

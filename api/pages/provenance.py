@@ -21,16 +21,25 @@ from ledger.errors import Malformed
 from ledger.limits import SEARCH_CHARS
 from ledger.log.reader import LogReader
 from ledger.trace.flow import Edge, Node, folded
+from ledger.trace.largest import REST_OF, largest
 from ledger.units import StatementId
 from ledger.views.answers import Allocation, Contract, Statement
 from ledger.views.answers.base import Hit
-from ledger.views.neighbours import CONTRACT_KEY, REST_OF, around
+from ledger.views.neighbours import CONTRACT_KEY, around
 from ledger.views.world import World
 
 router = APIRouter(route_class=PageRoute)
 
 _COLUMN: Final = 48
 """Nodes of a column that are drawn one by one."""
+_LISTS: Final = {
+    "call-off": "statements?type=calloff.issued",
+    "hub": "makers?role=hub",
+    "maker": "makers",
+    "lot": "lots",
+    "delivery": "deliveries",
+}
+"""Where the rest of a stage is listed."""
 _FOUND: Final = 12
 _SOUGHT: Final = ("allocations", "lots", "deliveries")
 
@@ -57,9 +66,11 @@ def provenance(
         here = f"/c/{contract.id}/provenance"
 
         def shown(node: Node) -> Shown:
+            if node.key.startswith(REST_OF):
+                return Shown(f"/c/{contract.id}/{_LISTS[node.stage]}", here=False, focused=False)
             target = _target(node)
             asked = {"line": chosen.line} | ({"focus": target} if target else {})
-            return Shown(f"{here}?{urlencode(asked)}#node", node.key == focus)
+            return Shown(f"{here}?{urlencode(asked)}#node", here=True, focused=node.key == focus)
 
         return page(
             request,
@@ -84,21 +95,22 @@ def _graph(
         edges = [one for one in about.edges.values() if {one.source, one.target} <= about.nodes.keys()]
         return folded(nodes, edges, _COLUMN)
     [flow] = world.flow(contract.id, line)
-    return folded(
+    shown = largest(
         [Node(one.key, one.stage, one.label, one.quantity, one.count) for one in flow.nodes],
         [Edge(one.source, one.target, one.quantity) for one in flow.edges],
         _COLUMN,
     )
+    return folded(*shown, _COLUMN)
 
 
 def _target(node: Node) -> str | None:
     """What to look at next from a node: itself; of several drawn as one, what they come from; None for the whole."""
     if node.key == CONTRACT_KEY:
         return None
-    behind = node.key.removeprefix(REST_OF)
+    behind = node.key
     while " of " in behind:
         behind = behind.partition(" of ")[2]
-    return behind or None
+    return None if behind.startswith(REST_OF) else behind or None
 
 
 def _held_by(world: World, contract: StatementId, party: str) -> str | None:

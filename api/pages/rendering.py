@@ -112,7 +112,10 @@ def who(named: Named | None) -> Markup:
         return Markup("–")
     name, mark, tail = named.name.partition(" (…")
     if not mark:
-        return Markup('<span class="who" title="{}">{}</span>').format(named.id, named.name)
+        tail = named.name.removeprefix("did:key ")
+        return Markup('<span class="who" title="{}"><span class="did">{}</span></span>').format(
+            named.id, tail
+        )
     return Markup('<span class="who" title="{}">{} <small class="did">…{}</small></span>').format(
         named.id, name, tail.removesuffix(")")
     )

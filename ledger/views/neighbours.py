@@ -1,7 +1,8 @@
 """What lies around one thing of a contract: up to the contract, down to its deliveries, one line of goods.
 
 The part of the provenance graph about a hub, a maker, a lot or a waybill, as nodes and edges of `ledger.trace.flow`,
-out of the read models: what it costs depends on what is shown, not on how large the contract is.
+out of the read models: what it costs depends on what is shown, not on how large the contract is. A node says all that
+it is of; the edges above what is looked at carry only what goes to it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from typing import Final
 from ledger.errors import NotFound
 from ledger.rules.sums import ZERO
 from ledger.trace.flow import Edge, Node
+from ledger.trace.largest import REST_OF
 from ledger.units import EXACT, StatementId
 from ledger.views.answers import Allocation, Calloff, Contract, Delivery, Lot
 from ledger.views.answers.goods import Carried
+from ledger.views.answers.orders import Allotted, Ordered
 from ledger.views.keep import as_answer
 from ledger.views.world import World
 
 CONTRACT_KEY: Final = "contract"
 """The key of the contract's own node in a flow."""
-REST_OF: Final = "rest of "
-"""Begins the key of a node that stands for the smaller parts of an allocation or a call-off."""
 
 
 @dataclass(slots=True)
@@ -39,7 +40,10 @@ class Around:
         self.nodes.setdefault(key, Node(key, stage, label, quantity, count))
 
     def edge(self, source: str, target: str, quantity: Decimal) -> None:
-        self.edges.setdefault((source, target), Edge(source, target, quantity))
+        """So much more goes this way."""
+        before = self.edges.get((source, target))
+        sum_ = EXACT.add(before.quantity, quantity) if before else quantity
+        self.edges[source, target] = Edge(source, target, sum_)
 
 
 def around(world: World, contract: Contract, line: str, focus: str, most: int) -> Around:
@@ -62,13 +66,13 @@ def around(world: World, contract: Contract, line: str, focus: str, most: int) -
 
 def _around_calloff(world: World, about: Around, focus: str, most: int) -> None:
     calloff = world.one(Calloff, focus)
-    _calloff(world, about, calloff.id)
+    _calloff(about, calloff, _quantity(calloff.lines, about.line))
     _below(world, about, _parts(world, about, calloff.id, most))
 
 
 def _around_allocation(world: World, about: Around, focus: str, most: int) -> None:
     allocation = world.one(Allocation, focus)
-    _up(world, about, allocation)
+    _up(world, about, allocation, _quantity(allocation.lines, about.line))
     parts = _parts(world, about, allocation.id, most)
     _below(world, about, [allocation.id, *parts])
 
@@ -76,46 +80,45 @@ def _around_allocation(world: World, about: Around, focus: str, most: int) -> No
 def _around_lot(world: World, about: Around, focus: str, most: int) -> None:
     del most
     lot = world.one(Lot, focus)
-    _up(world, about, world.one(Allocation, lot.allocation))
+    _up(world, about, world.one(Allocation, lot.allocation), lot.released)
     _goods(world, about, [lot])
 
 
 def _around_delivery(world: World, about: Around, focus: str, most: int) -> None:
     delivery = world.one(Delivery, focus)
-    lots = [world.one(Lot, goods.lot) for goods in delivery.goods if goods.lot and goods.line == about.line]
-    for lot in lots[: most * 4]:
-        _up(world, about, world.one(Allocation, lot.allocation))
-        _lot(about, lot)
-    _sent(about, delivery, {lot.id for lot in lots})
+    goods = [one for one in delivery.goods if one.lot and one.line == about.line][: most * 4]
+    for one in goods:
+        assert one.lot is not None, "it was asked for"
+        lot = world.one(Lot, one.lot)
+        _up(world, about, world.one(Allocation, lot.allocation), _carried(one))
+        about.node(lot.id, "lot", lot.name, lot.released)
+        about.edge(lot.allocation, lot.id, _carried(one))
+    _sent(about, delivery, [one.lot for one in goods if one.lot])
 
 
-def _up(world: World, about: Around, allocation: Allocation) -> None:
-    """An allocation and those it is a part of, up to the contract."""
+def _up(world: World, about: Around, allocation: Allocation, quantity: Decimal) -> None:
+    """An allocation and those it is a part of, up to the contract; `quantity` goes down to what is looked at."""
     while True:
-        _allocation(about, allocation)
+        _allocation(about, allocation, quantity)
         if allocation.parent == allocation.calloff:
-            _calloff(world, about, allocation.calloff)
-            return
-        if allocation.parent in about.nodes:
+            _calloff(about, world.one(Calloff, allocation.calloff), quantity)
             return
         allocation = world.one(Allocation, allocation.parent)
 
 
-def _calloff(world: World, about: Around, id: StatementId) -> None:
-    if id in about.nodes:
-        return
-    calloff = world.one(Calloff, id)
-    quantity = sum((one.quantity for one in calloff.lines if one.line == about.line), ZERO)
-    about.node(id, "call-off", calloff.reference, quantity)
-    about.edge(CONTRACT_KEY, id, quantity)
+def _calloff(about: Around, calloff: Calloff, quantity: Decimal) -> None:
+    about.node(calloff.id, "call-off", calloff.reference, _quantity(calloff.lines, about.line))
+    about.edge(CONTRACT_KEY, calloff.id, quantity)
 
 
-def _allocation(about: Around, allocation: Allocation) -> None:
-    for one in allocation.lines:
-        if one.line == about.line:
-            stage = "hub" if one.allotted else "maker"
-            about.node(allocation.id, stage, _bare(allocation.holder.name), one.quantity)
-            about.edge(allocation.parent, allocation.id, one.quantity)
+def _allocation(about: Around, allocation: Allocation, quantity: Decimal) -> None:
+    stage = "hub" if any(one.allotted for one in allocation.lines if one.line == about.line) else "maker"
+    about.node(allocation.id, stage, _bare(allocation.holder.name), _quantity(allocation.lines, about.line))
+    about.edge(allocation.parent, allocation.id, quantity)
+
+
+def _quantity(lines: Iterable[Ordered | Allotted], line: str) -> Decimal:
+    return sum((one.quantity for one in lines if one.line == line), ZERO)
 
 
 def _parts(world: World, about: Around, parent: StatementId, most: int) -> list[StatementId]:
@@ -130,8 +133,8 @@ def _parts(world: World, about: Around, parent: StatementId, most: int) -> list[
         for row in world.db.query(query, [parent, about.line])
     ]
     rows = sorted((row for row in rows if row[1]), key=lambda row: -row[1])
-    for id, _ in rows[:most]:
-        _allocation(about, world.one(Allocation, id))
+    for id, quantity in rows[:most]:
+        _allocation(about, world.one(Allocation, id), quantity)
     others = rows[most:]
     if others:
         left = sum((quantity for _, quantity in others), ZERO)
@@ -151,7 +154,8 @@ def _below(world: World, about: Around, allocations: Iterable[StatementId]) -> N
 def _goods(world: World, about: Around, lots: list[Lot]) -> None:
     """Lots, and the deliveries of each to its consignee."""
     for lot in lots:
-        _lot(about, lot)
+        about.node(lot.id, "lot", lot.name, lot.released)
+        about.edge(lot.allocation, lot.id, lot.released)
     query = """
         SELECT * FROM deliveries WHERE last_leg AND id IN (
             SELECT id FROM facets WHERE shelf = 'deliveries' AND name = 'lot'
@@ -163,11 +167,6 @@ def _goods(world: World, about: Around, lots: list[Lot]) -> None:
         delivery = as_answer("deliveries", row)
         assert isinstance(delivery, Delivery), "a shelf holds one kind"
         _sent(about, delivery, ids)
-
-
-def _lot(about: Around, lot: Lot) -> None:
-    about.node(lot.id, "lot", lot.name, lot.released)
-    about.edge(lot.allocation, lot.id, lot.released)
 
 
 def _sent(about: Around, delivery: Delivery, lots: Iterable[StatementId]) -> None:
@@ -188,5 +187,5 @@ def _ordered(contract: Contract, line: str) -> Decimal:
 
 
 def _bare(name: str) -> str:
-    """A name for a drawing, without the end of an id."""
-    return name.rsplit(" (", 1)[0]
+    """A name for a drawing, without the end of an id; of who gave none that end alone."""
+    return name.rsplit(" (", 1)[0].removeprefix("did:key ")
