@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from api.pages.rendering import PageRoute, page
 from api.routes.seeing import See
@@ -18,6 +19,7 @@ from ledger.views.world import World
 router = APIRouter(route_class=PageRoute)
 
 _FOUND: Final = 50
+_VERIFY: Final = str(files("api.pages").joinpath("verify.html"))
 _PAGES: Final = {"contract": "c", "lot": "l", "delivery": "d"}
 """Kinds of things with a page of their own; all others show their statement."""
 
@@ -37,6 +39,12 @@ def search(request: Request, see: See, q: Annotated[str, Query(max_length=SEARCH
         hits, wrong = _found(world, q)
         found = [(hit, address_of(world, hit)) for hit in hits]
         return page(request, "search.html.j2", q=q, found=found, wrong=wrong)
+
+
+@router.get("/verify")
+def verify() -> Response:
+    """The page that checks files by itself: the same for everybody, and it asks nothing of this server."""
+    return FileResponse(_VERIFY, media_type="text/html; charset=utf-8", headers={"cache-control": "no-cache"})
 
 
 def address_of(world: World, hit: Hit) -> str:

@@ -1,7 +1,7 @@
 // Checks the evidence of a page in the browser: fetches the bundle, verifies it with the verifier's own modules against
 // the log's key that was chosen here once. Only what was verified is said to be proved.
 
-import { recall, remember } from "./trusted.js";
+import { known, remember } from "./verify/trusted.js";
 import { Fault } from "./verifier/fault.js";
 import { parseVkey } from "./verifier/note.js";
 import { verifyBundle, verifyReceipt } from "./verifier/verify.js";
@@ -31,13 +31,13 @@ class Proof {
 
   async start() {
     const { origin, vkey, noCrypto } = this.words;
-    const trusted = recall(origin);
+    const trusted = known().find((line) => line.startsWith(`${origin}+`));
     this.form.hidden = false;
     if (trusted) this.form.elements.key.value = trusted;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const line = this.form.elements.key.value.trim();
-      remember(origin, line);
+      remember({ name: origin }, line);
       this.check(line, true);
     });
     if (globalThis.crypto?.subtle) await this.check(trusted ?? vkey, Boolean(trusted));

@@ -26,6 +26,7 @@ OPEN = {
     "GET /metrics",
     "GET /problems/{code}",
     "GET /openapi.json",
+    "GET /verify",
     "POST /entries",
     "POST /statements",
     "POST /session",
