@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.access.guard import guard
 from api.problems import Problem, json_problem
-from api.routes import entries, health, proofs, session, statements, tiles
+from api.routes import entries, health, proofs, session, statements, tiles, world
 from api.service import Service
 from api.settings import Settings
 from api.telemetry import Metrics, Telemetry
@@ -61,7 +61,7 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
         lifespan=life,
         routes=list(entries.ROUTES),
     )
-    for routes in (tiles, statements, proofs, session, health):
+    for routes in (tiles, statements, proofs, session, health, world):
         app.include_router(routes.router)
     _answer_errors(app)
     _describe(app)

@@ -10,20 +10,26 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+import structlog
 from starlette.requests import HTTPConnection
 
 from api.late import LateAnswers
 from api.settings import Settings
+from api.streams import Streams
 from api.telemetry import Metrics
 from ledger.errors import LogBusy, LogError, LogHalted
+from ledger.limits import NEWS_STREAMS
 from ledger.log.folder import LogFolder
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
 from ledger.log.store.sqlite import SqliteStore
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import LeafIndex, StatementId, TreeSize
+from ledger.views.refresher import Refresher
+from ledger.views.scenes import Views
 
 _READERS_KEPT: Final = 8
+_lines = structlog.get_logger("tally.views")
 
 
 class Service:
@@ -38,6 +44,7 @@ class Service:
         self.metrics = metrics
         self.folder = LogFolder(settings.log)
         self.late = LateAnswers()
+        self.streams = Streams(NEWS_STREAMS)
         self._bulk = threading.Lock()
         with ExitStack() as held:
             self._log = Log.open(settings.log, signer) if signer else None
@@ -50,6 +57,9 @@ class Service:
             held.callback(self._present.close)
             self._idle: list[LogReader] = []
             held.callback(self._drop_idle)
+            self.views = Views(settings.log)
+            held.callback(self.streams.end)
+            held.callback(Refresher(self.views, self.reader, _say_fault).stop)
             self._held = held.pop_all()
 
     def close(self) -> None:
@@ -147,6 +157,11 @@ class Service:
             idle, self._idle = self._idle, []
         for reader in idle:
             reader.close()
+
+
+def _say_fault(error: Exception) -> None:
+    """The log is not concerned; lists and search stay as they are until the views can be written again."""
+    _lines.warning("views", found=str(error))
 
 
 def service_of(connection: HTTPConnection) -> Service:

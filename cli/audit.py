@@ -10,12 +10,13 @@ import typer
 from cli.common import LOG_FOLDER, JsonOption, LogOption
 from cli.erased import erased_as_json, show_erased
 from cli.output import print_json, progress, say
-from cli.past import Asked, AsOfOption, AtOption, past_as_json, read_past, say_past
+from cli.past import AsOfOption, AtOption, past_as_json, read_past, say_past
 from cli.render.contract import contract_as_json, show_contract
 from cli.render.evidence import finding_as_json, show_findings
 from cli.report import check_report, write_report
 from ledger.audit.whole import Audit, audit_log
 from ledger.log.folder import LogFolder
+from ledger.log.past import Asked
 from ledger.log.reader import LogReader
 
 

@@ -10,10 +10,10 @@ import typer
 from cli.common import LOG_FOLDER, JsonOption, LogOption
 from cli.contracts import choose_contract
 from cli.output import print_json, progress, say
-from cli.past import Asked, past_as_json, read_moment, say_moment
+from cli.past import past_as_json, say_moment
 from cli.render.diff import diff_as_json, show_diff
 from ledger.errors import NotFound
-from ledger.log.past import state_at
+from ledger.log.past import Asked, read_moment, state_at
 from ledger.log.reader import LogReader
 from ledger.rules.gathering import situation
 from ledger.rules.records import Framework

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from cli.output import say
-from ledger.errors import Malformed
-from ledger.events.fields import read_time
-from ledger.log.past import Moment, moment_at, size_at
+from ledger.log.past import Asked, Moment, moment_at, read_moment
 from ledger.log.reader import LogReader
-from ledger.units import TreeSize
 
 AtOption = Annotated[
     str | None,
@@ -34,43 +29,12 @@ AsOfOption = Annotated[
     ),
 ]
 
-_SIZE: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A size the log has had, and the day to judge by."""
-
-    moment: Moment
-    as_of: datetime
-    past: bool
-    """Whether it was asked for, and is not merely how the log is."""
-
-    def judged(self, as_of: str | None) -> Asked:
-        """By the day that was given, where one was. Raises `Malformed`."""
-        return Asked(self.moment, read_time(as_of), self.past) if as_of else self
-
 
 def read_past(reader: LogReader, at: str | None, as_of: str | None) -> Asked:
     """What `--at` and `--as-of` ask for. Raises `Malformed`, and `NotFound` for a size the log has not had."""
     if at is None:
         return Asked(moment_at(reader, reader.size), datetime.now(UTC), past=False).judged(as_of)
     return read_moment(reader, at).judged(as_of)
-
-
-def read_moment(reader: LogReader, given: str) -> Asked:
-    """A size, or a time and the size the log had then. Raises `Malformed`, `NotFound`."""
-    if _SIZE.fullmatch(given):
-        moment = moment_at(reader, TreeSize(int(given)))
-        return Asked(moment, moment.registered_at, past=True)
-    try:
-        time = read_time(given)
-    except Malformed as error:
-        raise Malformed(
-            f"{given[:40]!r} is neither a size nor a time",
-            expected="how many entries the log had, as 564, or RFC 3339 with its offset, as 2026-05-04T16:20:00+05:30",
-        ) from error
-    return Asked(moment_at(reader, size_at(reader, time)), time, past=True)
 
 
 def say_past(asked: Asked) -> None:

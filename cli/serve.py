@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from api.app import build_app
@@ -52,8 +53,9 @@ def serve(
     settings = _settings({name: value for name, value in given.items() if value is not None})
     signer = None if read_only else _signer(settings, keys, passphrase_file)
     _log_lines()
+    app = build_app(settings, signer)
     config = uvicorn.Config(
-        build_app(settings, signer),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -63,7 +65,7 @@ def serve(
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.stop_s,
     )
-    server = _Announced(config, settings, as_json=as_json)
+    server = _Announced(config, app, settings, as_json=as_json)
     server.run()
     if not server.started:
         raise typer.Exit(5)
@@ -72,10 +74,15 @@ def serve(
 class _Announced(uvicorn.Server):
     """A server that says where it is once it listens: to a person, or as one JSON document on stdout."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, *, as_json: bool) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, settings: Settings, *, as_json: bool) -> None:
         super().__init__(config)
+        self._app = app
         self._settings = settings
         self._as_json = as_json
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._app.state.service.streams.end()  # or they would be waited for
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)

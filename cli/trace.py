@@ -8,11 +8,11 @@ import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption, resolve_id
 from cli.output import print_json, progress, say, table
-from cli.past import Asked, AsOfOption, AtOption, past_as_json, read_past, say_past
+from cli.past import AsOfOption, AtOption, past_as_json, read_past, say_past
 from cli.render.contract import contract_as_json, show_contract
 from cli.render.evidence import path_as_json, show_findings, show_path
 from ledger.errors import NotFound
-from ledger.log.past import reopened, state_at
+from ledger.log.past import Asked, reopened, state_at
 from ledger.log.reader import LogReader
 from ledger.rules.findings import findings_in
 from ledger.rules.gathering import situation

@@ -274,6 +274,12 @@ class LogBusy(LogError):
     code = "log-busy"
 
 
+class ViewsNotReady(TallyError):
+    """The read models of a log are still being made, or are behind what is asked for; the log itself is sound."""
+
+    code = "views-not-ready"
+
+
 class KeyUnavailable(TallyError):
     """A private key that is missing or not the one that is needed, or a passphrase that does not open it."""
 
@@ -338,6 +344,7 @@ STATUS: Mapping[str, Status] = {
     "contents-erased": Status(410, 4, "the contents were erased by order; digest and proofs stay"),
     "log-error": Status(503, 5, "the log cannot go on; nothing was acknowledged"),
     "log-busy": Status(429, 5, "the log's queue is full: send the same bytes again"),
+    "views-not-ready": Status(503, 5, "what is told of the log is still being made: ask again in a moment"),
     "key-unavailable": Status(403, 7, "a private key is missing or its passphrase is wrong"),
     "head-too-large": Status(431, 6, "the request's path and header fields are larger than the limit"),
     "request-too-slow": Status(408, 8, "the request did not come in time"),

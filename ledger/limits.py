@@ -60,6 +60,21 @@ KEY_FILE_SCRYPT_P: Final = 4
 KEY_FILE_PBKDF2_ROUNDS: Final = 10_000_000
 PASSPHRASE_BYTES: Final = 8  # at least
 
+# Read models and lists (ledger/views)
+CURSOR_CHARS: Final = 400
+PAGE_ANSWERS: Final = 200  # of a list at once
+PAGE_ANSWERS_UNASKED: Final = 50  # where nobody says how many
+SEARCH_CHARS: Final = 200
+SEARCH_WORDS: Final = 12
+NEWS_STREAMS: Final = 256  # open at once
+NEWS_AT_ONCE: Final = 50  # statements told between two looks
+NEWS_PAUSE_S: Final = 0.5
+NEWS_BEAT_S: Final = 15.0  # proxies close what is silent for half a minute
+NEWS_STREAM_S: Final = 900.0
+SCENES: Final = 256  # beginnings of the log, and parts of it that parties see, kept in memory at once
+SCENE_STATEMENTS: Final = 200_000  # in all of them together
+SCENE_WAIT_S: Final = 10.0  # for another's that is being made
+
 # The single writer
 GROUP_STATEMENTS: Final = 512
 GROUP_WAIT_MS: Final = 2

@@ -10,6 +10,7 @@ word for that audits it (`ledger.audit.whole`).
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
-from ledger.errors import LogInconsistent, NotFound, Refused
+from ledger.errors import LogInconsistent, Malformed, NotFound, Refused
+from ledger.events.fields import read_time
 from ledger.events.opened import Opened, reopen
 from ledger.log.bulk import uncollected
 from ledger.log.erased import open_erased
@@ -34,6 +36,7 @@ _BATCH: Final = 32
 """Statements read before they are folded: few enough to stay in a processor's cache, where one by one the two kinds of
 work would push each other out of it."""
 _ENTRIES: Final = 8_192  # of 32 bytes, read at once
+_SIZE: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,38 @@ def size_at(reader: LogReader, time: datetime) -> TreeSize:
             expected=f"a time from {first.isoformat()} on, when its policy was registered",
         )
     return TreeSize(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A size the log has had, and the day to judge by."""
+
+    moment: Moment
+    as_of: datetime
+    past: bool
+    """Whether it was asked for, and is not merely how the log is."""
+
+    def judged(self, as_of: str | None) -> Asked:
+        """By the day that was given, where one was. Raises `Malformed`."""
+        return Asked(self.moment, read_time(as_of), self.past) if as_of else self
+
+
+def read_moment(reader: LogReader, given: str) -> Asked:
+    """A size, judged by when its last entry was registered; or a time, and the size the log had then.
+
+    Raises `Malformed`, `NotFound`.
+    """
+    if _SIZE.fullmatch(given):
+        moment = moment_at(reader, TreeSize(int(given)))
+        return Asked(moment, moment.registered_at, past=True)
+    try:
+        time = read_time(given)
+    except Malformed as error:
+        raise Malformed(
+            f"{given[:40]!r} is neither a size nor a time",
+            expected="how many entries the log had, as 564, or RFC 3339 with its offset, as 2026-05-04T16:20:00+05:30",
+        ) from error
+    return Asked(moment_at(reader, size_at(reader, time)), time, past=True)
 
 
 def take_in(state: MemoryState, row: Row, opened: Opened) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from ledger.report.charts import Bar, Series
-from ledger.report.flow import flow_of
+from ledger.report.charts import Bar
 from ledger.report.model import (
     Evidence,
     Figures,
@@ -24,10 +22,12 @@ from ledger.report.paid import paid_of_lots
 from ledger.rules.findings.finding import Finding
 from ledger.rules.records import FrameworkLine
 from ledger.rules.situation import Situation
-from ledger.rules.sums import ZERO, LotFacts, total, totals
+from ledger.rules.sums import LotFacts, total, totals
 from ledger.trace.down import ContractTrace, HubTrace, LineTrace, MakerTrace, Totals, trace_down, up_from
+from ledger.trace.flow import flow_of
 from ledger.trace.names import short_names
-from ledger.units import EXACT, Money, PartyId, Quantity, format_decimal
+from ledger.trace.progress import progress_of
+from ledger.units import Money, PartyId, Quantity, format_decimal
 
 _BARS: Final = 24
 """Makers drawn one by one; the others are drawn as one."""
@@ -197,7 +197,15 @@ def _charts(
         line=row.line,
         description=row.description,
         unit=row.totals.unit,
-        progress=tuple(_progress(at, row.line, facts)),
+        progress=progress_of(
+            (
+                (calloff.issued, share.quantity)
+                for calloff in at.calloffs.values()
+                for share in calloff.lines
+                if share.line == row.line
+            ),
+            facts,
+        ),
         due=tuple(
             (calloff.due, f"{calloff.reference} due")
             for calloff in at.calloffs.values()
@@ -208,33 +216,6 @@ def _charts(
         nodes=tuple(nodes),
         edges=tuple(edges),
     )
-
-
-def _progress(at: Situation, line: str, facts: Iterable[LotFacts]) -> Iterator[Series]:
-    """Running totals of a line; what was sent and counted on the last leg, to the consignee."""
-    rises: dict[str, list[tuple[date, Decimal]]] = {
-        name: [] for name in ("ordered", "signed off", "dispatched", "received", "accepted")
-    }
-    for calloff in at.calloffs.values():
-        rises["ordered"] += [
-            (calloff.issued, share.quantity) for share in calloff.lines if share.line == line
-        ]
-    for one in facts:
-        consignee = one.lot.consignee
-        rises["signed off"].append((one.lot.signed_off, one.lot.released))
-        rises["dispatched"] += [(sent.at.date(), value) for sent, value in one.sent if sent.to == consignee]
-        rises["received"] += [
-            (receipt.received, goods.good) for receipt, goods in one.counted if receipt.receiver == consignee
-        ]
-        rises["accepted"] += [(decision.at.date(), goods.accepted) for decision, goods in one.decided]
-    yield from (Series(name, tuple(_running(rise))) for name, rise in rises.items())
-
-
-def _running(rises: Iterable[tuple[date, Decimal]]) -> Iterator[tuple[date, Decimal]]:
-    sofar = ZERO
-    for day, more in sorted(totals(rises).items()):
-        sofar = EXACT.add(sofar, more)
-        yield day, sofar
 
 
 def _shares(traced: ContractTrace, line: str, names: Mapping[PartyId, str]) -> Iterator[Bar]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from ledger.report.svg import MUTED, Markup, drawing, element, line, text, title
+from ledger.trace.progress import Series
 from ledger.units import format_decimal
 
 SERIES: Final = ("#8a97a5", "#b8860b", "#2f6f9f", "#1f7a5c", "#7a3e8e")
@@ -19,14 +20,6 @@ LATE: Final = "#b23a2e"
 _WIDTH: Final = 720
 _LEFT: Final = 64
 _RIGHT: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A running total: on which days it rose, and to what."""
-
-    name: str
-    points: tuple[tuple[date, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,14 @@ ones of a parent are drawn as one, which says how many it stands for.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from ledger.report.svg import MUTED, Markup, drawing, element, text, title
+from ledger.trace.flow import STAGES, Edge, Node, folded
 from ledger.units import format_decimal
-
-STAGES: Final = ("contract", "call-off", "hub", "maker", "lot", "delivery")
-"""Columns, left to right; those without nodes are left out."""
 
 _COLOURS: Final = ("#1d2733", "#4a5865", "#b8860b", "#2f6f9f", "#5c93b8", "#1f7a5c")
 _MOST: Final = 90
@@ -29,31 +26,11 @@ _LEAST: Final = 11
 """Pixels a node takes at least, so that its name can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One thing on the way. `stage` is one of `STAGES`; `count` how many things a folded node stands for."""
-
-    key: str
-    stage: str
-    label: str
-    quantity: Decimal
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """So much goes from one node to another, of a later stage."""
-
-    source: str
-    target: str
-    quantity: Decimal
-
-
 def provenance_graph(nodes: Sequence[Node], edges: Sequence[Edge], unit: str) -> Markup | None:
     """Draw the graph of one line; None where there is nothing to draw. O(n log n)."""
     if not nodes:
         return None
-    nodes, edges = _folded(nodes, edges)
+    nodes, edges = folded(nodes, edges, _MOST)
     columns = [[node for node in nodes if node.stage == stage] for stage in STAGES]
     columns = [_in_order(column, edges, columns) for column in columns if column]
     scale = _scale(columns)
@@ -66,40 +43,6 @@ def provenance_graph(nodes: Sequence[Node], edges: Sequence[Edge], unit: str) ->
         content.append(text(number * _COLUMN, 10, heading, fill=MUTED, font_size=10, class_="muted"))
         content += [_node(node, places[node.key], unit) for node in column]
     return drawing(width, height, f"From the contract to deliveries, in {unit}", content)
-
-
-def _folded(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[Node], list[Edge]]:
-    """Put the smallest nodes of an overfull column together, by the node they come from."""
-    parents = {edge.target: edge.source for edge in edges}
-    becomes: dict[str, str] = {}
-    kept: list[Node] = []
-    for stage in STAGES:
-        column = sorted(
-            (node for node in nodes if node.stage == stage), key=lambda node: (-node.quantity, node.key)
-        )
-        if len(column) <= _MOST:
-            kept += column
-            continue
-        groups: dict[str, list[Node]] = defaultdict(list)
-        for node in column:
-            parent = parents.get(node.key, "")
-            groups[becomes.get(parent, parent)].append(node)
-        if len(groups) > _MOST:  # not even one for each parent: all in one
-            groups = {"": column}
-        for parent, group in groups.items():
-            one = replace(
-                group[0],
-                key=f"{stage} of {parent}",
-                label=f"{len(group):,} {stage}s".replace("deliverys", "deliveries"),
-                quantity=sum((node.quantity for node in group), Decimal(0)),
-                count=len(group),
-            )
-            kept.append(one)
-            becomes |= {node.key: one.key for node in group}
-    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for edge in edges:
-        sums[becomes.get(edge.source, edge.source), becomes.get(edge.target, edge.target)] += edge.quantity
-    return kept, [Edge(source, target, quantity) for (source, target), quantity in sums.items()]
 
 
 def _in_order(column: list[Node], edges: Sequence[Edge], columns: Sequence[Sequence[Node]]) -> list[Node]:

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from ledger.report.charts import Bar, Series
-from ledger.report.graph import Edge, Node
+from ledger.report.charts import Bar
+from ledger.trace.flow import Edge, Node
+from ledger.trace.progress import Series
 from ledger.units import Money, PartyId, StatementId
 
 

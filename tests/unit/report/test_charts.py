@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from ledger.report.charts import Bar, Series, lead_time_chart, progress_chart, share_chart
-from ledger.report.graph import Edge, Node, provenance_graph
+from ledger.report.charts import Bar, lead_time_chart, progress_chart, share_chart
+from ledger.report.graph import provenance_graph
+from ledger.trace.flow import Edge, Node
+from ledger.trace.progress import Series
 
 DAY = date(2026, 3, 2)
 
