@@ -115,6 +115,7 @@ class Log:
                     mark=folder.mark,
                     clock=clock,
                     on_step=on_step,
+                    on_published=self._receipts.publish,
                 )
             )
             self._held = held.pop_all()

@@ -27,7 +27,6 @@ from ledger.proof.tiles import (
 from ledger.units import HASH_BYTES, Hash, LeafIndex, TreeSize
 
 _CACHED_TILES: Final = 256  # about 4 MB
-_CACHED_NODES: Final = 65_536  # about 10 MB
 
 
 class StoredTree:
@@ -37,24 +36,10 @@ class StoredTree:
         self._store = store
         self.size = size
         self._tile = lru_cache(maxsize=_CACHED_TILES)(self._read_tile)
-        self._nodes: dict[Node, Hash] = {}
-
-    def grown(self, size: TreeSize) -> StoredTree:
-        """The same tree at a later size; what is complete stays as it is, and is not read or hashed again."""
-        assert self.size <= size
-        tree = StoredTree(self._store, size)
-        tree._nodes = self._nodes
-        return tree
 
     def read_nodes(self, nodes: Sequence[Node]) -> list[Hash]:
-        """See `ledger.proof.merkle.NodeReader`. Costs one tile read and at most 127 hashes a node, the first time."""
-        return [self._nodes.get(node) or self._read_node(node) for node in nodes]
-
-    def _read_node(self, node: Node) -> Hash:
-        if len(self._nodes) >= _CACHED_NODES:
-            self._nodes.clear()
-        found = self._nodes[node] = node_in_tile(node, self._tile(tile_of(node, self.size)))
-        return found
+        """See `ledger.proof.merkle.NodeReader`. Costs one tile read and at most 127 hashes a node."""
+        return [node_in_tile(node, self._tile(tile_of(node, self.size))) for node in nodes]
 
     def tile_hashes(self, tile: Tile) -> Sequence[Hash]:
         """The hashes of a tile of this size, full or partial."""
@@ -80,6 +65,30 @@ class StoredTree:
                 expected=f"{tile.width} at size {self.size}",
             )
         return hashes
+
+
+class CommittedTree:
+    """A `NodeReader` over what one commit left in memory, for the proofs of the entries that came with it.
+
+    Such a proof needs hashes of the partial tiles and of those that the commit filled, and no others.
+    """
+
+    def __init__(self, size: TreeSize, partial: Sequence[Sequence[Hash]], full: Sequence[FullTile]) -> None:
+        self.size = size
+        self._partial = partial
+        self._full = {(tile.level, tile.index): tile.hashes for tile in full}
+        self._nodes: dict[Node, Hash] = {}
+
+    def read_nodes(self, nodes: Sequence[Node]) -> list[Hash]:
+        """See `ledger.proof.merkle.NodeReader`."""
+        return [self._nodes.get(node) or self._read_node(node) for node in nodes]
+
+    def _read_node(self, node: Node) -> Hash:
+        tile = tile_of(node, self.size)
+        full = self._full.get((tile.level, tile.index))
+        hashes = decode_tile(full, tile) if full else self._partial[tile.level]
+        found = self._nodes[node] = node_in_tile(node, hashes)
+        return found
 
 
 class GrowingTree:
@@ -109,6 +118,10 @@ class GrowingTree:
 
     def root(self) -> Hash:
         return self._edge.root()
+
+    def committed(self, full: Sequence[FullTile]) -> CommittedTree:
+        """The tree as it is, with the tiles that became full on the way here; not to be grown any more."""
+        return CommittedTree(self.size, self._partial, full)
 
     def copy(self) -> GrowingTree:
         return GrowingTree(self._edge.copy(), [list(level) for level in self._partial])

@@ -30,14 +30,14 @@ from ledger.events.opened import Opened
 from ledger.limits import CLOCK_BACK_MAX_S, CLOCK_END_S
 from ledger.log.highwater import advance_mark
 from ledger.log.store.protocol import FullTile, Reader, Row, Store, StoredCheckpoint, Transaction
-from ledger.log.tree import GrowingTree
+from ledger.log.tree import CommittedTree, GrowingTree
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.merkle import leaf_hash
 from ledger.rules.admit import admit
 from ledger.rules.records import Key, Record
 from ledger.rules.state import Known
 from ledger.statement.signer import Ed25519Signer
-from ledger.units import Entry, LeafIndex, StatementId, TreeSize
+from ledger.units import Entry, LeafIndex, StatementId
 
 CHAIN_START: Final = bytes(32)
 """The chain value before entry 0."""
@@ -65,6 +65,16 @@ class Registered:
     index: LeafIndex
     new: bool
     """False when the same bytes had been registered before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one group commit made durable: all that the receipts of its entries share."""
+
+    first: LeafIndex
+    checkpoint: Checkpoint
+    registered_at: int
+    tree: CommittedTree
 
 
 Outcome = Registered | TallyError
@@ -111,6 +121,7 @@ class Writer:
         mark: Path,
         clock: Clock,
         on_step: Callable[[Step], None],
+        on_published: Callable[[Published], None] = lambda _published: None,
     ) -> None:
         self._store = store
         self._tree = tree
@@ -119,6 +130,7 @@ class Writer:
         self._mark = mark
         self._clock = clock
         self._on_step = on_step
+        self._on_published = on_published
         self._latest = store.latest_checkpoint()
         last = store.row(LeafIndex(tree.size - 1)) if tree.size else None
         self._chain = last.chain if last else CHAIN_START
@@ -193,7 +205,8 @@ class Writer:
             transaction.put_tiles(tiles)
             transaction.put_records(pending.changes)
             self._on_step(Step.EXTENDED)
-            checkpoint = self._sign(tree)
+            signed = Checkpoint(self._origin, tree.size, tree.root())
+            checkpoint = StoredCheckpoint(signed.size, signed.root, sign_checkpoint(signed, self._signer))
             transaction.swap_checkpoint(self._latest, checkpoint)
             self._on_step(Step.SIGNED)
             transaction.commit()
@@ -203,6 +216,7 @@ class Writer:
         self._on_step(Step.COMMITTED)
         advance_mark(self._mark, checkpoint.note)
         self._on_step(Step.MARKED)
+        self._on_published(Published(rows[0].index, signed, now, tree.committed(tiles)))
         self._tree, self._latest = tree, checkpoint
         self._chain, self._time = rows[-1].chain, now
         self._remember(pending.changes)
@@ -247,10 +261,6 @@ class Writer:
         if count != len(rows):
             raise LogInconsistent(f"{count} entries read back", expected=f"{len(rows)}, as written")
         return tiles
-
-    def _sign(self, tree: GrowingTree) -> StoredCheckpoint:
-        checkpoint = Checkpoint(self._origin, TreeSize(tree.size), tree.root())
-        return StoredCheckpoint(checkpoint.size, checkpoint.root, sign_checkpoint(checkpoint, self._signer))
 
     def _remember(self, changes: dict[Key, Record]) -> None:
         """Keep what was just written at hand; the oldest half goes when there is too much."""

@@ -49,9 +49,10 @@ def test_tiles_and_entries_are_served_for_every_width_and_for_ever(client: TestC
 @pytest.mark.parametrize(
     "path",
     [
-        "tile/0/000", "tile/0/000.p/11", "tile/0/000.p/0", "tile/0/001", "tile/1/000.p/1", "tile/0/0", 
-        "tile/00/000.p/1", "tile/0/x000/000.p/1", "tile/64/000", "tile/0/..%2f..%2fhigh-water", "tile/entries/001", 
-        "tile/entries/../vkey", "tile/0/%00", "tile/0/000.p/1/", "nothing", "high-water", "log.sqlite3", ".well-known/scitt-keys/AAAA",
+        "tile/0/000", "tile/0/000.p/11", "tile/0/000.p/0", "tile/0/001", "tile/1/000.p/1", "tile/0/0",
+        "tile/00/000.p/1", "tile/0/x000/000.p/1", "tile/64/000", "tile/0/..%2f..%2fhigh-water", "tile/entries/001",
+        "tile/entries/../vkey", "tile/0/%00", "tile/0/000.p/1/", "nothing", "high-water", "log.sqlite3",
+        ".well-known/scitt-keys/AAAA",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:

@@ -138,3 +138,14 @@ def test_a_receipt_that_was_given_is_given_again_whatever_became_of_the_store(
         given = log.receipt(LeafIndex(4))
         tamper(path, "UPDATE tiles SET hashes = zeroblob(8192) WHERE level = 0 AND idx = 0")
         assert log.receipt(LeafIndex(4)) == given
+
+
+def test_a_receipt_made_from_memory_is_the_one_made_from_the_store(fresh: Path) -> None:
+    with open_log(fresh) as log:
+        for first, count in [(0, 3), (3, 700), (703, 1), (704, 64), (768, 256), (1024, 5)]:
+            register(log, enrolments(count, first))
+        made = [log.receipt(LeafIndex(n)) for n in range(1030)]
+    with open_log(fresh) as log:
+        assert [log.receipt(LeafIndex(n)) for n in range(0, 1030, 7)] == made[::7]
+    for n, one in enumerate(kept_statements(fresh)):
+        assert open_receipt(made[n], entry_of(one), PUBLIC, ORIGIN).index == n
