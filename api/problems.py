@@ -18,6 +18,7 @@ from ledger.errors import (
     RequesterUnproved,
     TallyError,
     TooManyRequests,
+    ViewsNotReady,
     error_as_json,
     status_of,
     status_of_class,
@@ -77,7 +78,7 @@ def problem(error: TallyError) -> dict[str, Any]:
 def problem_headers(error: TallyError) -> dict[str, str]:
     """When to come again, and what to show then, where that helps; nothing of an error is ever cached."""
     headers = {"cache-control": "no-store"}
-    if isinstance(error, LogBusy):
+    if isinstance(error, LogBusy | ViewsNotReady):
         headers["retry-after"] = str(RETRY_S)
     elif isinstance(error, TooManyRequests):
         headers["retry-after"] = str(error.retry_after_s)
