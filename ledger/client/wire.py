@@ -37,7 +37,7 @@ from ledger.limits import (
 _SECONDS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _BUSY: Final = 429
 _AWAY: Final = frozenset({502, 503, 504})
-_IN_THE_WAY: Final = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+_IN_THE_WAY: Final = (httpx2.HTTPError, httpx2.InvalidURL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def read_url(given: str) -> str:
     """The URL of a server as it is remembered: scheme, host, port and path, no slash at the end. Raises `Malformed`."""
     try:
         url = httpx2.URL(given)
-        plain = url.scheme in {"http", "https"} and url.host and not url.userinfo
+        plain = url.scheme in {"http", "https"} and url.host and not url.userinfo and (url.port or 0) < 2**16
         if plain and not url.query and not url.fragment:
             return str(url).rstrip("/?#")
     except (httpx2.InvalidURL, ValueError, TypeError):
