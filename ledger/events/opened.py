@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import read_event
 from ledger.events.party import KeyAdded
-from ledger.statement.envelope import KeyResolver, Statement, first_key, open_statement, read_proved
+from ledger.statement.envelope import KeyResolver, Statement, first_key, open_statement, read_statement
 from ledger.statement.keybook import KeyBook
 from ledger.units import LeafIndex, StatementId
 
@@ -40,7 +40,7 @@ def open_kept(data: bytes, resolve: KeyResolver = first_key) -> Opened:
 
 def reopen(data: bytes) -> Opened:
     """Open a statement again of which `open_statement` has accepted these very bytes. Raises `MalformedEvent`."""
-    statement = read_proved(data)
+    statement = read_statement(data)
     return Opened(statement, read_event(statement.payload))
 
 
