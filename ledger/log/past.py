@@ -20,7 +20,7 @@ from typing import Final
 
 from ledger.errors import LogInconsistent, NotFound, Refused
 from ledger.events.opened import Opened, reopen
-from ledger.log.bulk import uncollected
+from ledger.bulk import uncollected
 from ledger.log.erased import open_erased
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK
