@@ -18,9 +18,9 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
+from ledger.bulk import uncollected
 from ledger.errors import LogInconsistent, NotFound, Refused
 from ledger.events.opened import Opened, reopen
-from ledger.bulk import uncollected
 from ledger.log.erased import open_erased
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK
