@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.events.accepted import read_accepted
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import read_event
 from ledger.events.party import KeyAdded
-from ledger.statement.envelope import KeyResolver, Statement, first_key, open_statement, read_statement
+from ledger.statement.envelope import (
+    KeyResolver,
+    Statement,
+    first_key,
+    open_statement,
+    read_accepted_statement,
+    read_statement,
+)
 from ledger.statement.keybook import KeyBook
 from ledger.units import LeafIndex, StatementId
 
@@ -42,6 +50,15 @@ def reopen(data: bytes) -> Opened:
     """Open a statement again of which `open_statement` has accepted these very bytes. Raises `MalformedEvent`."""
     statement = read_statement(data)
     return Opened(statement, read_event(statement.payload))
+
+
+def reopen_accepted(data: bytes) -> Opened:
+    """Open a statement again that a log has registered, `read_event` and all; nothing is checked any more.
+
+    For any other bytes what comes out means nothing, or an error of any kind.
+    """
+    statement = read_accepted_statement(data)
+    return Opened(statement, read_accepted(statement.payload))
 
 
 def learn(keys: KeyBook, opened: Opened) -> None:

@@ -177,6 +177,14 @@ def open_statement(data: bytes, resolve: KeyResolver = first_key) -> Statement:
     return statement
 
 
+def read_accepted_statement(data: bytes) -> Statement:
+    """Read a statement again that a log has registered; neither its keys nor its members are checked any more.
+
+    For any other bytes what comes out means nothing.
+    """
+    return _statement(data, compact_parts(data) or _any_parts(data))
+
+
 def drop_unprotected(data: bytes) -> bytes:
     """A submitted COSE_Sign1 as the log takes it: the same but for an empty unprotected header.
 
@@ -196,17 +204,30 @@ def _read(data: bytes) -> tuple[Statement, Sign1]:
             expected=f"at most {STATEMENT_BYTES} bytes",
             hint="refer to large files by their SHA-256, size and media type",
         )
-    sign1, algorithm, kid, iss, sub, iat = compact_parts(data) or _any_parts(data)
-    party = parse_did_key(iss).did
-    _check_subject(sub)
-    assert sign1.payload is not None, "both ways to read the parts refuse a statement without its payload"
-    payload = decode_payload(sign1.payload)
-    _check_event(payload)
+    parts = compact_parts(data) or _any_parts(data)
+    parse_did_key(parts.iss)
+    _check_subject(parts.sub)
+    statement = _statement(data, parts)
+    _check_event(statement.payload)
+    return statement, parts.sign1
+
+
+def _statement(data: bytes, parts: Parts) -> Statement:
     entry = hashlib.sha256(data).digest()
-    statement = Statement(
-        data, StatementId(entry.hex()), Entry(entry), algorithm, KeyId(kid), party, sub, iat, payload
+    assert parts.sign1.payload is not None, (
+        "neither way to read the parts takes a statement without its payload"
     )
-    return statement, sign1
+    return Statement(
+        data=data,
+        id=StatementId(entry.hex()),
+        entry=Entry(entry),
+        algorithm=parts.algorithm,
+        kid=KeyId(parts.kid),
+        iss=PartyId(parts.iss),
+        sub=parts.sub,
+        iat=parts.iat,
+        payload=decode_payload(parts.sign1.payload),
+    )
 
 
 def _any_parts(data: bytes) -> Parts:
