@@ -14,7 +14,6 @@ from ledger.statement.envelope import (
     first_key,
     open_statement,
     read_accepted_statement,
-    read_statement,
 )
 from ledger.statement.keybook import KeyBook
 from ledger.units import LeafIndex, StatementId
@@ -47,8 +46,11 @@ def open_kept(data: bytes, resolve: KeyResolver = first_key) -> Opened:
 
 
 def reopen(data: bytes) -> Opened:
-    """Open a statement again of which `open_statement` has accepted these very bytes. Raises `MalformedEvent`."""
-    statement = read_statement(data)
+    """Open a statement again of which `open_statement` has accepted these very bytes, in another process say.
+
+    Its event is read, the rest is not checked again. Raises `MalformedEvent`.
+    """
+    statement = read_accepted_statement(data)
     return Opened(statement, read_event(statement.payload))
 
 

@@ -178,7 +178,8 @@ def open_statement(data: bytes, resolve: KeyResolver = first_key) -> Statement:
 
 
 def read_accepted_statement(data: bytes) -> Statement:
-    """Read a statement again that a log has registered; neither its keys nor its members are checked any more.
+    """Read a statement again of which `read_statement` has accepted these very bytes, in another process or when the
+    log registered it; neither its keys nor its members are checked any more.
 
     For any other bytes what comes out means nothing.
     """

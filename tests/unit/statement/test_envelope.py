@@ -46,6 +46,7 @@ from ledger.statement.envelope import (
     drop_unprotected,
     first_key,
     open_statement,
+    read_accepted_statement,
     read_statement,
     sign_statement,
     verify_signature,
@@ -178,6 +179,7 @@ def test_what_is_read_at_one_go_is_what_a_closer_look_reads(
     assert compact_parts(signed) is not None
     for data in (signed, *(path.read_bytes() for path in sorted((vectors / "good").glob("*.cbor")))):
         read = read_statement(data)
+        assert read_accepted_statement(data) == read
         with monkeypatch.context() as patch:
             patch.setattr(envelope, "compact_parts", lambda _data: None)
             assert read_statement(data) == read
