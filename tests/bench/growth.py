@@ -5,7 +5,7 @@
 One log grows to each size in turn, by receipts of goods without a maker: the cheapest statements there are, each
 signed, verified, ruled and durable. At each size: the rate of the last ten thousand, as part of what libsodium alone
 does at that moment (on a machine that others use too neither stays), and relative to that at the first size; proofs;
-the disk a byte of statement takes; memory; what opening costs, and starting again after SIGKILL in the midst of writing.
+the disk a byte of statement takes; memory; what opening costs, and starting again after SIGKILL in the middle of it.
 
 Memory does not grow with the log: statements are made as they are needed, and nothing of them is kept here. Ten million
 take about 15 GB of disk and some hours.
