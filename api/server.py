@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Any
 
 import structlog
@@ -15,7 +18,7 @@ from pydantic import ValidationError
 
 from api.app import build_app
 from api.settings import Settings
-from ledger.errors import Malformed
+from ledger.errors import Malformed, NotFound
 from ledger.statement.signer import Ed25519Signer
 
 Announce = Callable[[str, Settings], None]
@@ -23,9 +26,14 @@ Announce = Callable[[str, Settings], None]
 
 
 def read_settings(given: dict[str, Any]) -> Settings:
-    """The settings, those `given` before all others. Raises `Malformed`."""
+    """The settings, those `given` before all others. Raises `NotFound`, `Malformed`."""
+    file = os.environ.get("TALLY_SETTINGS")
+    if file and not Path(file).is_file():
+        raise NotFound(f"there is no file {file}", hint="TALLY_SETTINGS names the file of settings")
     try:
         return Settings(**given)
+    except TOMLDecodeError as error:
+        raise Malformed(f"{file} is not TOML: {error}") from error
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise Malformed(
