@@ -83,6 +83,7 @@ class Crowd:
             thread.join()
 
 
+@pytest.mark.slow  # starts the server three times
 @pytest.mark.timeout(DEADLINE_S + 60)
 def test_what_was_acknowledged_is_there_after_the_server_was_killed_twice(tmp_path: Path, port: int) -> None:
     log, keys = grown_log(tmp_path / "log", [enrolments(2)]), tmp_path / "keys"
