@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-exhaustive faults fault mutation check bench bench-growth interop vectors schemas format clean
+.PHONY: help setup demo test test-exhaustive faults fault mutation check bench bench-growth interop browser vectors schemas format clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -8,6 +8,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 STAMP  := $(VENV)/.synced
 CWT    := tests/interop/cwt
+BROWSER := tests/browser
 MUTMUT := .venv-mutation
 WORKERS ?= 2
 
@@ -64,6 +65,13 @@ $(CWT)/.venv/.synced: $(CWT)/pyproject.toml $(CWT)/uv.lock | $(UV)
 	@$(UV) sync --frozen --quiet --project $(CWT) --python $(PYTHON)
 	@touch $@
 
+browser: $(STAMP) $(BROWSER)/node_modules/.synced ## the pages in Chromium and the verifier in Node, under axe-core
+	@$(BIN)/python -m pytest tests/browser
+
+$(BROWSER)/node_modules/.synced: $(BROWSER)/package.json $(BROWSER)/package-lock.json
+	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(BROWSER)
+	@touch $@
+
 vectors: $(STAMP) ## write what is generated again: specs/vectors, specs/schemas, docs/cli.md, docs/messages.md
 	@$(BIN)/python -m tests.vectors_statement
 	@$(BIN)/python -m tests.vectors_proof
@@ -78,4 +86,4 @@ format: $(STAMP) ## format the code
 	@$(BIN)/ruff format .
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(CWT)/.venv $(MUTMUT) mutants bench-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CWT)/.venv $(BROWSER)/node_modules $(MUTMUT) mutants bench-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

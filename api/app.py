@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.access.guard import guard
+from api.pages.static_files import Files
 from api.problems import Problem, json_problem
-from api.routes import entries, health, proofs, session, statements, tiles, world
+from api.routes import entries, health, pages, proofs, session, statements, tiles, world
 from api.service import Service
 from api.settings import Settings
 from api.telemetry import Metrics, Telemetry
@@ -64,8 +65,9 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
         lifespan=life,
         routes=list(entries.ROUTES),
     )
-    for routes in (tiles, statements, proofs, session, health, world):
+    for routes in (tiles, statements, proofs, session, health, world, pages):
         app.include_router(routes.router)
+    app.mount("/static", Files(), "static")
     _answer_errors(app)
     _describe(app)
     guard(app, settings)

@@ -70,6 +70,7 @@ def _bad(spine: Spine, kept: list[bytes], delivery: bytes) -> dict[str, tuple[st
         "version-2.bundle": ("malformed-bundle", cbor.encode({**content, "bundle": 2})),
         "unknown-member.bundle": ("malformed-bundle", cbor.encode({**content, "note": "hello"})),
         "scope-unknown.bundle": ("malformed-bundle", cbor.encode({**content, "scope": "all"})),
+        "scope-array.bundle": ("malformed-bundle", cbor.encode({**content, "scope": ["statement"]})),
         "claim-short.bundle": ("malformed-bundle", cbor.encode({**content, "claim": content["claim"][:-1]})),
         "entries-descending.bundle": (
             "malformed-bundle",
@@ -99,17 +100,17 @@ def _bad(spine: Spine, kept: list[bytes], delivery: bytes) -> dict[str, tuple[st
             "proof-invalid",
             _with(bundle, entries=(bundle.entries[0], (first, two), (second, one), *bundle.entries[3:])),
         ),
-        "policy-missing.bundle": ("evidence-incomplete", _forged(kept, range(1, len(kept)), bundle.claim)),
-        "acceptance-missing.bundle": ("evidence-incomplete", _forged(kept, without, bundle.claim)),
+        "policy-missing.bundle": ("evidence-incomplete", forge(kept, range(1, len(kept)), bundle.claim)),
+        "acceptance-missing.bundle": ("evidence-incomplete", forge(kept, without, bundle.claim)),
         "claim-missing.bundle": ("evidence-incomplete", _with(bundle, claim=spine.id("lot B1"))),
         "statement-as-contract.bundle": ("evidence-incomplete", _with(bundle, scope="contract")),
         "signature-forged.bundle": (
             "signature-invalid",
-            _forged([*kept, forged], [0, len(kept)], StatementId(sha256(forged).hexdigest())),
+            forge([*kept, forged], [0, len(kept)], StatementId(sha256(forged).hexdigest())),
         ),
         "over-allocation.bundle": (
             "rule-broken",
-            _forged([*kept, over], range(len(kept) + 1), StatementId(sha256(over).hexdigest())),
+            forge([*kept, over], range(len(kept) + 1), StatementId(sha256(over).hexdigest())),
         ),
     }
 
@@ -122,7 +123,7 @@ def _checkpoint(size: TreeSize, root: Hash) -> bytes:
     return sign_checkpoint(Checkpoint(ORIGIN, size, root), LOG_SIGNER)
 
 
-def _forged(statements: list[bytes], chosen: range | list[LeafIndex], claim: StatementId) -> bytes:
+def forge(statements: list[bytes], chosen: range | list[LeafIndex], claim: StatementId) -> bytes:
     """What a dishonest log could hand out: any statements, properly proved and signed."""
     tree = MemoryTree(leaf_hash(sha256(one).digest()) for one in statements)
     indices = [LeafIndex(one) for one in chosen]

@@ -63,7 +63,7 @@ def decode_bundle(data: bytes) -> Bundle:
         raise MalformedBundle("this is not a bundle", expected="a map of " + ", ".join(sorted(_MEMBERS)))
     if content["bundle"] is True or content["bundle"] != VERSION:
         raise MalformedBundle(f"bundle version {content['bundle']!r}", expected=f"version {VERSION}")
-    if content["scope"] not in {"statement", "contract"}:
+    if content["scope"] not in ("statement", "contract"):  # no set: it may be an array, which has no hash
         raise MalformedBundle(f"scope {content['scope']!r}", expected='"statement" or "contract"')
     claim = _bytes(content["claim"], "claim", HASH_BYTES, exact=True)
     return Bundle(

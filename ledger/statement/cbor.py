@@ -89,7 +89,7 @@ def decode(data: bytes) -> Any:
         if isinstance(error.__cause__, MalformedCbor):
             raise error.__cause__ from None
         raise MalformedCbor(f"not CBOR that is accepted here: {error!s:.160}", expected=_EXPECTED) from error
-    if not _is_in_order(value) or cbor2.dumps(value) != data:
+    if not _is_in_order(value, CBOR_DEPTH) or cbor2.dumps(value) != data:
         raise _not_deterministic(data, encode(value))
     return value
 
@@ -137,26 +137,29 @@ def _skip(data: bytes, position: int) -> int:
 _EXPECTED: Final = "one item in deterministic CBOR (RFC 8949 4.2.1)"
 
 
-def _is_in_order(value: Any) -> bool:
+def _is_in_order(value: Any, depth: int) -> bool:
     """Whether each map of a decoded value is in bytewise key order; raises for a kind outside the profile.
 
-    Depth and integers need no look: cbor2 bounds the one, and no integer beyond 64 bits comes without a tag.
+    `depth` is how many arrays, maps and tags may still open: cbor2 bounds it too, but lets an empty one be one deeper.
+    Integers need no look: none beyond 64 bits comes without a tag.
     """
     kind = type(value)
+    if kind in _LEAVES:
+        return True
+    if depth == 0:
+        raise _too_deep()
     if kind is dict:
         before = b""
         for key, part in value.items():
             encoded = _key_bytes(key)
-            if encoded <= before or (type(part) not in _LEAVES and not _is_in_order(part)):
+            if encoded <= before or (type(part) not in _LEAVES and not _is_in_order(part, depth - 1)):
                 return False
             before = encoded
         return True
     if kind is list:
-        return False not in [_is_in_order(part) for part in value if type(part) not in _LEAVES]
+        return False not in [_is_in_order(part, depth - 1) for part in value if type(part) not in _LEAVES]
     if kind is CBORTag:
-        return _is_in_order(value.value)
-    if kind in _LEAVES:
-        return True
+        return _is_in_order(value.value, depth - 1)
     raise _unknown_kind(value)
 
 
@@ -172,7 +175,7 @@ def _in_order(value: Any, depth: int) -> Any:
         _check_integer(value)
         return value
     if depth == 0:
-        raise MalformedCbor("too deeply nested", expected=f"at most {CBOR_DEPTH} arrays, maps and tags deep")
+        raise _too_deep()
     if kind is list or kind is tuple:
         return [item if type(item) in _PLAIN else _in_order(item, depth - 1) for item in value]
     if kind is dict:
@@ -201,6 +204,10 @@ def _key_bytes(key: Any) -> bytes:
 def _check_integer(value: int) -> None:
     if not _INTEGER_MIN <= value <= _INTEGER_MAX:
         raise MalformedCbor("an integer beyond 64 bits", expected="-2^64 to 2^64-1: no bignums")
+
+
+def _too_deep() -> MalformedCbor:
+    return MalformedCbor("too deeply nested", expected=f"at most {CBOR_DEPTH} arrays, maps and tags deep")
 
 
 def _unknown_kind(value: object) -> MalformedCbor:

@@ -175,6 +175,14 @@ def test_nests_to_the_limit_and_no_deeper(opening: str) -> None:
         cbor.decode(bytes.fromhex(opening * (CBOR_DEPTH + 1) + "00"))
 
 
+@pytest.mark.parametrize("empty", ["80", "a0"])
+def test_an_empty_array_or_map_is_as_deep_as_a_full_one(empty: str) -> None:
+    deepest = bytes.fromhex("81" * (CBOR_DEPTH - 1) + empty)
+    assert cbor.encode(cbor.decode(deepest)) == deepest
+    with pytest.raises(MalformedCbor, match="deeply"):
+        cbor.decode(bytes.fromhex("81" * CBOR_DEPTH + empty))
+
+
 def test_encodes_to_the_limit_and_no_deeper() -> None:
     def arrays(levels: int) -> list[Any]:
         return [arrays(levels - 1)] if levels > 1 else []

@@ -1,0 +1,212 @@
+"""The pages, asked without a browser: what they escape, in which language, under which policy, and who gets them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.access.requester import ANYONE, Requester
+from api.access.who import requester
+from api.app import build_app
+from api.pages.words import LANGUAGES, chosen_language, words_of
+from api.settings import Settings
+from ledger.units import PartyId
+from tests.api.test_world import tell
+from tests.support.spine import LOG_SIGNER, Actor, Spine, make_log
+
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+class Hostile(Spine):
+    """The story with markup in every name that a person gives."""
+
+    def lot(self, name: str, maker: Actor, allocation: str, lot: str, released: int) -> None:
+        super().lot(name, maker, allocation, f"{lot}<script>", released)
+
+    def dispatch(self, name: str, sender: Actor, lot: str, quantity: int, waybill: str) -> None:
+        super().dispatch(name, sender, lot, quantity, f"{waybill}<img>")
+
+
+@pytest.fixture(scope="module")
+def spine() -> Spine:
+    return Spine()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, spine: Spine) -> FastAPI:
+    folder = make_log(tmp_path_factory.mktemp("pages") / "log", spine.statements, spine.agency.party)
+    return build_app(Settings(log=folder, reading="parties"), LOG_SIGNER)
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        tell(client)
+        yield client
+
+
+@pytest.fixture
+def ask(app: FastAPI, client: TestClient) -> Iterator[Callable[..., Any]]:
+    """Ask as somebody: as everybody of a public log, where nobody is said."""
+
+    def get(path: str, who: Requester = ANYONE, **headers: str) -> Any:
+        app.dependency_overrides[requester] = lambda: who
+        return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    yield get
+    app.dependency_overrides.clear()
+
+
+def pages(spine: Spine) -> list[str]:
+    contract, lot, dispatch = spine.contract, spine.id("lot A1"), spine.id("dispatch A1")
+    lists = ("makers", "findings", "late", "lots", "deliveries", "on-the-way", "recalls", "statements")
+    return [
+        "/",
+        f"/c/{contract}",
+        *(f"/c/{contract}/{name}" for name in lists),
+        f"/c/{contract}/provenance",
+        *(f"/c/{contract}/provenance?focus={spine.id(one)}" for one in ("calloff", "hub", "asha")),
+        f"/c/{contract}/provenance?focus={lot}",
+        f"/c/{contract}/provenance?focus={dispatch}",
+        f"/c/{contract}/provenance?party={spine.asha.party}",
+        f"/c/{contract}/provenance?q=a1",
+        f"/l/{lot}",
+        f"/d/{dispatch}",
+        *(f"/s/{id}" for id in map(spine.id, spine.parts)),
+        "/search.html",
+        "/search.html?q=asha",
+    ]
+
+
+def test_every_page_is_there_in_every_language(ask: Callable[..., Any], spine: Spine) -> None:
+    for path in pages(spine):
+        for language in LANGUAGES:
+            answer = ask(path, accept_language=language)
+            assert answer.status_code == 200, path
+            assert answer.headers["content-language"] == language
+            assert f'<html lang="{language}">' in answer.text
+            assert "default-src 'none'; script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_no_page_has_a_script_a_style_or_an_event_in_its_text(ask: Callable[..., Any], spine: Spine) -> None:
+    for path in pages(spine):
+        text = ask(path).text
+        assert re.findall(r"<script(?![^>]*\bsrc=\"/static/)", text) == [], path
+        assert (
+            re.findall(
+                r"<style|<[^>]* style=|<[^>]* on[a-z]+=|javascript:|https?://(?!www\.w3\.org)[^\s\"<]*\.js",
+                text,
+            )
+            == []
+        )
+
+
+def test_what_a_statement_says_is_never_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def enrol(self: Actor) -> bytes:
+        return self.sign("party.enrolled", {"kind": self.kind, "country": "IN", "name": self.name + SCRIPT})
+
+    monkeypatch.setattr(Actor, "enrol", enrol)
+    spine = Hostile()
+    folder = make_log(tmp_path / "log", spine.statements, spine.agency.party)
+    with TestClient(build_app(Settings(log=folder, reading="public"), LOG_SIGNER)) as client:
+        tell(client)
+        paths = [*pages(spine), "/search.html?q=script", f"/search.html?q={SCRIPT}"]
+        for path in paths:
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert "<script>" not in answer.text, path
+            assert "<img" not in answer.text, path
+        assert "A1&lt;script&gt;" in client.get(f"/l/{spine.id('lot A1')}").text
+        assert "&lt;script&gt;alert(1)" in client.get(f"/l/{spine.id('lot A1')}").text
+
+
+def test_what_has_not_changed_is_not_sent_again(ask: Callable[..., Any], spine: Spine) -> None:
+    first = ask(f"/c/{spine.contract}")
+    again = ask(f"/c/{spine.contract}", if_none_match=first.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    other = ask(f"/c/{spine.contract}", if_none_match=first.headers["etag"], accept_language="fr")
+    assert other.status_code == 200
+
+
+def test_a_language_that_was_chosen_is_remembered(client: TestClient, ask: Callable[..., Any]) -> None:
+    assert "<h1>Contratos</h1>" in ask("/?lang=es").text
+    assert "<h1>Contratos</h1>" in ask("/", accept_language="fr").text
+    client.cookies.clear()
+    assert "<h1>Contrats</h1>" in ask("/", accept_language="fr").text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de, es;q=0.4, fr;q=0.8", "fr"),
+        ("ES-mx", "es"),
+        ("fr;q=0, en", "en"),
+        ("x" * 9_000, "en"),
+    ],
+)
+def test_the_language_is_the_first_that_the_browser_takes(accepted: str, language: str) -> None:
+    assert chosen_language(asked=None, remembered=None, accepted=accepted) == language
+
+
+def test_all_languages_say_the_same_things() -> None:
+    told = [
+        json.loads(files("api.pages").joinpath("words", f"{language}.json").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    ]
+    for name, word in told[0].items():
+        gaps = {tuple(sorted(re.findall(r"{\w*}", one[name]))) for one in told}
+        assert len(gaps) == 1, f"{name}: {word}"
+    assert [set(one) for one in told] == [set(told[0])] * len(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"), [("1999", "2000", "99.9"), ("2000", "2000", "100"), ("2001", "2000", "100")]
+)
+def test_a_share_is_never_whole_where_something_is_missing(part: str, whole: str, said: str) -> None:
+
+    assert words_of("en").percent(Decimal(part), Decimal(whole)) == f"{said}\u202f%"
+
+
+def test_a_stranger_gets_the_same_page_as_for_nothing(ask: Callable[..., Any], spine: Spine) -> None:
+    stranger = Requester(PartyId(Actor("Stranger", "maker").party), everything=False)
+    for path in pages(spine)[1:-2]:
+        answer = ask(path, stranger)
+        there = answer.text.replace(answer.url.path, "")
+        nothing = ask(path.replace(re.search(r"[0-9a-f]{64}", path)[0], "f" * 64), stranger)  # type: ignore[index]
+        assert answer.status_code == nothing.status_code == 404, path
+        assert "tally token" in there
+
+
+def test_a_party_sees_its_part_and_is_told_so(ask: Callable[..., Any], spine: Spine) -> None:
+    asha = Requester(PartyId(spine.asha.party), everything=False)
+    text = ask(f"/c/{spine.contract}", asha).text
+    assert "You see your own part" in text
+    assert "Bo " not in text
+    assert ask(f"/l/{spine.id('lot B1')}", asha).status_code == 404
+
+
+def test_files_have_their_types_and_tags(client: TestClient) -> None:
+    for path, kind in [
+        ("pages.css", "text/css"),
+        ("pages.js", "text/javascript"),
+        ("verifier/verify.js", "text/javascript"),
+        ("mark.svg", "image/svg+xml"),
+    ]:
+        answer = client.get(f"/static/{path}")
+        assert answer.headers["content-type"].split(";")[0] == kind
+        assert (
+            client.get(f"/static/{path}", headers={"if-none-match": answer.headers["etag"]}).status_code
+            == 304
+        )
+    for path in ("/static/../pages/words.py", "/static/%2e%2e/words.py", "/static/"):
+        assert client.get(path).status_code == 404

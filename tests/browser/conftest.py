@@ -1,0 +1,93 @@
+"""A real Chromium, without a window, and the pages' files behind a server of this test run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from api.settings import Settings
+from ledger.scenario.demo_a import demo_a
+from tests.support import served
+from tests.support.site import serving
+from tests.support.told import tell
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """While it is there its event loop counts as running, so it is gone before tests of other modules."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The worked example, served by the real server; nobody changes it."""
+    folder = tmp_path_factory.mktemp("pages") / "log"
+    tell(folder, demo_a())
+    with served.serving(Settings(log=folder)) as url:
+        yield url
+
+
+class Watched:
+    """A page, with what it complained of, whom it asked, and what travelled."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.weights: dict[str, int] = {}
+        """Bytes of each answer's body on the way, by address."""
+        page.on(
+            "console",
+            lambda message: message.type in {"error", "warning"} and self.complaints.append(message.text),
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
+        page.on(
+            "requestfinished", lambda one: self.weights.update({one.url: one.sizes()["responseBodySize"]})
+        )
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watched(context: BrowserContext) -> Iterator[Watched]:
+    """A fresh page that is looked at: nothing may be left to complain of, and nobody else may have been asked."""
+    watched = Watched(context.new_page())
+    yield watched
+    assert watched.complaints == []
+    own = ("http://127.0.0.1:", "file:///", "data:", "blob:")
+    assert [url for url in watched.requests if not url.startswith(own)] == []

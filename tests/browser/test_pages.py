@@ -1,0 +1,236 @@
+"""The pages in a browser: each loads nothing from elsewhere, is small, goes by keyboard, and checks its evidence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.browser.conftest import Watched
+
+MOST_BYTES = 150_000
+"""A page with its assets, without the evidence it checks."""
+
+PAGES = {
+    "start": "/",
+    "contract": "/c/{contract}",
+    "makers": "/c/{contract}/makers?sort=received&order=up",
+    "lots": "/c/{contract}/lots",
+    "deliveries": "/c/{contract}/deliveries",
+    "findings": "/c/{contract}/findings",
+    "statements": "/c/{contract}/statements",
+    "provenance": "/c/{contract}/provenance",
+    "hub": "/c/{contract}/provenance?focus={hub}",
+    "lot": "/l/{lot}",
+    "recalled": "/l/{recalled}",
+    "delivery": "/d/{delivery}",
+    "statement": "/s/{lot}",
+    "search": "/search.html?q=foundry",
+}
+
+
+@pytest.fixture(scope="session")
+def ids(server: str) -> dict[str, str]:
+    """One thing of each kind."""
+
+    def first(path: str) -> dict[str, str]:
+        return httpx2.get(server + path).json()["items"][0]
+
+    contract = first("/contracts")["id"]
+    return {
+        "contract": contract,
+        "hub": first("/allocations?limit=1")["id"],
+        "lot": first("/lots?limit=1")["id"],
+        "recalled": first("/lots?state=recalled&limit=1")["id"],
+        "delivery": first("/deliveries?newest=true&limit=1")["id"],
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_nobody_else_is_small_and_no_wider_than_a_phone(
+    watched: Watched, server: str, ids: dict[str, str], name: str
+) -> None:
+    address = server + PAGES[name].format(**ids)
+    answer = watched.page.goto(address, wait_until="networkidle" if name != "contract" else "load")
+    assert answer
+    assert answer.status == 200
+    assert {urlsplit(one).netloc for one in watched.requests} == {urlsplit(server).netloc}
+    own = {url: size for url, size in watched.weights.items() if "/bundles/" not in url}
+    assert 0 < sum(own.values()) < MOST_BYTES, own
+    assert len(httpx2.get(address).content) < MOST_BYTES, "before it is compressed"
+    for width in (1280, 360):
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        assert watched.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.skipif(
+    "TALLY_SCREENSHOTS" not in os.environ, reason="pictures are for people: TALLY_SCREENSHOTS=folder"
+)
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures(browser: Browser, server: str, ids: dict[str, str], width: int, scheme: str) -> None:
+    folder = Path(os.environ["TALLY_SCREENSHOTS"])
+    folder.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    for name, path in PAGES.items():
+        page.goto(server + path.format(**ids), wait_until="load")
+        page.wait_for_timeout(150)
+        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+    context.close()
+
+
+def test_without_a_script_the_contract_is_whole(browser: Browser, server: str, ids: dict[str, str]) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/c/{ids['contract']}")
+    assert page.locator("#makers-table tbody tr").count() == 42
+    assert page.locator(".finding").count() == 15
+    page.click("#makers-table thead a:has-text('Received')")
+    assert "sort=received" in page.url
+    assert page.locator("th[aria-sort=descending]").inner_text() == "Received"
+    context.close()
+
+
+def test_makers_are_sorted_in_place(watched: Watched, server: str, ids: dict[str, str]) -> None:
+    page = watched.page
+    page.goto(f"{server}/c/{ids['contract']}")
+    page.click("#makers-table thead a:has-text('Maker')")
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Maker")
+    names = page.locator("#makers-table tbody th a").all_inner_texts()
+    assert names == sorted(names, key=str.lower)
+    assert page.url == f"{server}/c/{ids['contract']}"
+    page.fill("#maker-q", "foundry")
+    page.keyboard.press("Enter")
+    expect(page.locator("#makers-table tbody tr")).to_have_count(2)
+    page.check("input[value=hub]")
+    page.fill("#maker-q", "")
+    page.keyboard.press("Enter")
+    expect(page.locator("#makers-table tbody tr")).to_have_count(6)
+
+
+def test_a_list_goes_on_in_place(watched: Watched, server: str, ids: dict[str, str]) -> None:
+    page = watched.page
+    page.goto(f"{server}/c/{ids['contract']}/lots")
+    expect(page.locator("tbody tr")).to_have_count(50)
+    page.click(".more a")
+    expect(page.locator("tbody tr")).to_have_count(82)
+    assert page.locator(".more").count() == 0
+
+
+def test_evidence_is_checked_in_the_browser_and_again_without_the_network(
+    watched: Watched, context: BrowserContext, server: str, ids: dict[str, str]
+) -> None:
+    page = watched.page
+    page.goto(f"{server}/l/{ids['lot']}")
+    verdict = page.locator(".found-out")
+    expect(verdict).to_contain_text("holds against the key that this server names")
+    context.set_offline(True)
+    page.click(".key button")
+    expect(verdict).to_contain_text("Proved")
+    page.fill("#key", "demo.tallystick.example/200k+00000000+AAAA")
+    page.click(".key button")
+    expect(verdict).to_contain_text("NOT PROVED")
+    context.set_offline(False)
+
+
+def test_evidence_that_was_changed_is_not_proved(watched: Watched, server: str, ids: dict[str, str]) -> None:
+    data = bytearray(httpx2.get(f"{server}/bundles/{ids['lot']}").content)
+    data[len(data) // 2] ^= 1
+    watched.page.route("**/bundles/*", lambda route: route.fulfill(body=bytes(data)))
+    watched.page.goto(f"{server}/l/{ids['lot']}")
+    expect(watched.page.locator(".found-out")).to_contain_text("NOT PROVED")
+
+
+def test_the_graph_is_walked_by_keyboard(watched: Watched, server: str, ids: dict[str, str]) -> None:
+    page = watched.page
+    page.goto(f"{server}/c/{ids['contract']}/provenance")
+    page.locator("#drawing .node").first.focus()
+    focused: Callable[[], str] = lambda: page.evaluate("document.activeElement.getAttribute('aria-label')")  # noqa: E731
+    assert focused().startswith("Contract: ")
+    page.keyboard.press("ArrowRight")
+    assert focused().startswith("Call-off: ")
+    page.keyboard.press("ArrowRight")
+    assert focused().startswith("Hub: ")
+    first = focused()
+    page.keyboard.press("ArrowDown")
+    assert focused().startswith("Hub: ")
+    assert focused() != first
+    page.keyboard.press("Enter")
+    expect(page.locator(".node.focused")).to_have_count(1)
+    assert "focus=" in page.url
+    expect(page.locator("#node .found-out")).to_contain_text("holds against")
+    page.go_back()
+    expect(page.locator(".node.focused")).to_have_count(0)
+
+
+def test_the_graph_finds_a_lot_and_shows_its_way(watched: Watched, server: str, ids: dict[str, str]) -> None:
+    page = watched.page
+    page.goto(f"{server}/c/{ids['contract']}/provenance")
+    page.fill("#graph-q", "PUN-03-02")
+    page.keyboard.press("Enter")
+    page.locator(".found a", has_text="PUN-03-02").first.click()
+    expect(page.locator(".node.focused")).to_have_attribute("aria-label", "Lot: PUN-03-02, 2,500 pieces")
+    stages = page.locator("#drawing .stage-name").all_inner_texts()
+    assert stages == ["Contract", "1 call-off", "1 hub", "1 maker", "1 lot", "2 deliveries"]
+
+
+def test_the_keyboard_gets_to_the_content_and_every_stop_shows(
+    watched: Watched, server: str, ids: dict[str, str]
+) -> None:
+    page = watched.page
+    page.goto(f"{server}/c/{ids['contract']}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        shows = page.evaluate(
+            "() => { const one = document.activeElement, box = one.getBoundingClientRect();"
+            " return one !== document.body && box.width > 0 && getComputedStyle(one).outlineStyle !== 'none' }"
+        )
+        assert shows, page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(
+    browser: Browser, server: str, ids: dict[str, str], scheme: str
+) -> None:
+    """At least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = context.new_page()
+    for name in ("contract", "recalled", "provenance"):
+        page.goto(server + PAGES[name].format(**ids))
+        pale = page.evaluate(_CONTRAST)
+        assert pale == [], name
+    context.close()
+
+
+_CONTRAST = """() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((one) => one / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const colour = rgb(getComputedStyle(one).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.99) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = new Set();
+  for (const element of document.querySelectorAll("body *:not(svg *)")) {
+    const own = [...element.childNodes].some((one) => one.nodeType === 3 && one.textContent.trim());
+    if (!own || !element.getClientRects().length) continue;
+    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) found.add(`${element.className} ${element.textContent.trim().slice(0, 30)}`);
+  }
+  return [...found];
+}"""
