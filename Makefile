@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-exhaustive faults fault mutation check bench interop vectors schemas format clean
+.PHONY: help setup demo test test-exhaustive faults fault mutation check bench bench-growth interop vectors schemas format clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -54,6 +54,9 @@ check: $(STAMP) ## ruff, mypy --strict, the floors
 
 bench: $(STAMP) ## measure against limits taken in the same run; writes bench-results/
 	@$(BIN)/python -m tests.bench
+
+bench-growth: $(STAMP) ## grow a log to ten million entries, measured on the way (hours, 15 GB): SIZES="10000 1000000"
+	@$(BIN)/python -m tests.bench.growth $(SIZES)
 
 interop: $(CWT)/.venv/.synced ## the independent verifiers that need an environment of their own
 

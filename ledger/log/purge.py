@@ -33,7 +33,7 @@ from ledger.log.store.protocol import Store, Transaction
 from ledger.log.store.sqlite import SqliteStore
 from ledger.rules.records import Erasure, Key, Kind, Record, encode_record
 from ledger.rules.state import MemoryState, each
-from ledger.statement.envelope import read_proved
+from ledger.statement.envelope import read_statement
 from ledger.units import LeafIndex, StatementId
 
 
@@ -151,7 +151,7 @@ def _erase(
     transaction = store.begin()
     try:
         for one in wanted:
-            statement = read_proved(reader.statement(one.index))
+            statement = read_statement(reader.statement(one.index))
             transaction.erase(one.index, one.order, remnant_of(statement))
         on_step(Step.ERASED)
         _refold(reader, transaction, progress)
