@@ -192,9 +192,14 @@ def _node(words: Words, node: Node, place: _Place, unit: str, shown: Shown) -> s
     figure = words.number(node.quantity)
     tall = place.bottom - place.top
     content = [
-        title(f"{name}: {quantity}"),
+        title(f"{stage}: {name}, {quantity}"),
         element(
-            "rect", x=place.x, y=place.top - 1, width=_COLUMN - 26, height=max(tall, _LEAST) + 2, class_="hit"
+            "rect",
+            x=place.x,
+            y=place.top - 1,
+            width=_COLUMN - 26,
+            height=min(tall, 2 * _LEAST) + 2,
+            class_="hit",
         ),
         element(
             "rect", x=place.x, y=place.top, width=_BAR, height=place.bar, class_=f"node-bar {node.stage}"
@@ -208,6 +213,6 @@ def _node(words: Words, node: Node, place: _Place, unit: str, shown: Shown) -> s
     return element(
         "a", content,
         href=shown.address, class_=f"node{' focused' if shown.focused else ''}{' several' if node.count > 1 else ''}",
-        aria_label=f"{stage}: {name}, {quantity}", aria_current="true" if shown.focused else None,
+        aria_current="true" if shown.focused else None,
         data_swap="graph" if shown.here else None, data_push="" if shown.here else None, data_column=column,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.pages.graph import Shown, draw
 from api.pages.rendering import PageRoute, page, words_for
-from api.pages.statement import PAGES, index_of, steps_to
+from api.pages.statement import PAGES, evidence_of, index_of, steps_to
 from api.routes.seeing import Id, See
 from ledger.errors import Malformed
 from ledger.limits import SEARCH_CHARS
@@ -132,6 +132,7 @@ def _behind(reader: LogReader, world: World, statement: StatementId) -> dict[str
         "page": PAGES.get(told.type),
         "says": steps[-1].says if steps else "",
         "steps": steps[:-1],
+        "evidence": evidence_of(told, steps),
         "index": index_of(reader, told.id),
     }
 

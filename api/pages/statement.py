@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -16,7 +17,7 @@ from ledger.errors import NotFound
 from ledger.log.past import reopened
 from ledger.log.reader import LogReader
 from ledger.units import LeafIndex, StatementId
-from ledger.views.answers import Contract, Finding
+from ledger.views.answers import Contract, Finding, Statement
 from ledger.views.answers.path import Step
 from ledger.views.paths import path_to
 from ledger.views.telling.people import tell_statement
@@ -48,7 +49,8 @@ def statement(request: Request, see: See, who: Known, service: At, id: Id) -> Re
             payload=opened.statement.payload,
             kid=opened.statement.kid.hex(),
             contract=world.one(Contract, told.contract) if told.contract else None,
-            steps=steps_to(reader, world, name),
+            steps=(steps := steps_to(reader, world, name)),
+            evidence=evidence_of(told, steps),
             findings=world.page(Finding, {"statement": name}, most=_FINDINGS).items,
         )
 
@@ -59,6 +61,14 @@ def steps_to(reader: LogReader, world: World, statement: StatementId) -> tuple[S
         return path_to(reader, world, statement).steps
     except NotFound:
         return ()
+
+
+def evidence_of(told: Statement, steps: Sequence[Step]) -> StatementId:
+    """The statement whose bundle holds this one: itself, but for a contract, whose own bundle is all of it, what
+    accepted it."""
+    if told.type == "framework.signed" and steps and steps[-1].accepted:
+        return steps[-1].accepted
+    return told.id
 
 
 def index_of(reader: LogReader, statement: StatementId) -> LeafIndex:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
@@ -51,6 +52,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     tell(folder, demo_a())
     with served.serving(Settings(log=folder)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def ids(server: str) -> dict[str, str]:
+    """One thing of each kind."""
+
+    def first(path: str) -> dict[str, str]:
+        return httpx2.get(server + path).json()["items"][0]
+
+    contract = first("/contracts")["id"]
+    return {
+        "contract": contract,
+        "hub": first("/allocations?limit=1")["id"],
+        "lot": first("/lots?limit=1")["id"],
+        "recalled": first("/lots?state=recalled&limit=1")["id"],
+        "delivery": first("/deliveries?newest=true&limit=1")["id"],
+    }
 
 
 class Watched:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Watched
+from tests.browser.test_pages import PAGES
 from tests.browser.test_verifier_vectors import VECTORS
 from tests.browser.test_verify_page import bring, opened
 
@@ -40,4 +41,19 @@ def test_the_verify_page_breaks_no_rule_of_accessibility(
     bring(page, VECTORS / "bundle/bad/signature-forged.bundle")
     page.fill("#key", "no key")
     page.wait_for_selector("#key-said.bad")
+    assert broken(page) == []
+
+
+@pytest.mark.parametrize("look", [(360, "dark"), (1280, "light")])
+@pytest.mark.parametrize(
+    "name", ["start", "contract", "lots", "provenance", "hub", "recalled", "statement", "search"]
+)
+def test_the_pages_break_no_rule_of_accessibility(
+    watched: Watched, server: str, ids: dict[str, str], name: str, look: tuple[int, str]
+) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": look[0], "height": 900})
+    page.emulate_media(color_scheme="dark" if look[1] == "dark" else "light")
+    page.goto(server + PAGES[name].format(**ids))
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert broken(page) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +12,11 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from api.settings import Settings
+from ledger.scenario.demo_b import demo_b
 from tests.browser.conftest import Watched
+from tests.support.served import serving
+from tests.support.told import tell
 
 MOST_BYTES = 150_000
 """A page with its assets, without the evidence it checks."""
@@ -32,23 +37,6 @@ PAGES = {
     "statement": "/s/{lot}",
     "search": "/search.html?q=foundry",
 }
-
-
-@pytest.fixture(scope="session")
-def ids(server: str) -> dict[str, str]:
-    """One thing of each kind."""
-
-    def first(path: str) -> dict[str, str]:
-        return httpx2.get(server + path).json()["items"][0]
-
-    contract = first("/contracts")["id"]
-    return {
-        "contract": contract,
-        "hub": first("/allocations?limit=1")["id"],
-        "lot": first("/lots?limit=1")["id"],
-        "recalled": first("/lots?state=recalled&limit=1")["id"],
-        "delivery": first("/deliveries?newest=true&limit=1")["id"],
-    }
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -105,7 +93,9 @@ def test_makers_are_sorted_in_place(watched: Watched, server: str, ids: dict[str
     page.click("#makers-table thead a:has-text('Maker')")
     expect(page.locator("th[aria-sort=ascending]")).to_have_text("Maker")
     names = page.locator("#makers-table tbody th a").all_inner_texts()
-    assert names == sorted(names, key=str.lower)
+    named = [one.lower() for one in names if not one.startswith("…")]
+    assert named == sorted(named)
+    assert len(named) == 41, "one keeps its name to itself"
     assert page.url == f"{server}/c/{ids['contract']}"
     page.fill("#maker-q", "foundry")
     page.keyboard.press("Enter")
@@ -153,7 +143,9 @@ def test_the_graph_is_walked_by_keyboard(watched: Watched, server: str, ids: dic
     page = watched.page
     page.goto(f"{server}/c/{ids['contract']}/provenance")
     page.locator("#drawing .node").first.focus()
-    focused: Callable[[], str] = lambda: page.evaluate("document.activeElement.getAttribute('aria-label')")  # noqa: E731
+    focused: Callable[[], str] = lambda: page.evaluate(
+        "document.activeElement.querySelector('title').textContent"
+    )  # noqa: E731
     assert focused().startswith("Contract: ")
     page.keyboard.press("ArrowRight")
     assert focused().startswith("Call-off: ")
@@ -177,8 +169,8 @@ def test_the_graph_finds_a_lot_and_shows_its_way(watched: Watched, server: str, 
     page.fill("#graph-q", "PUN-03-02")
     page.keyboard.press("Enter")
     page.locator(".found a", has_text="PUN-03-02").first.click()
-    expect(page.locator(".node.focused")).to_have_attribute("aria-label", "Lot: PUN-03-02, 2,500 pieces")
-    stages = page.locator("#drawing .stage-name").all_inner_texts()
+    expect(page.locator(".node.focused title")).to_have_text("Lot: PUN-03-02, 2,500 pieces")
+    stages = page.locator("#drawing .stage-name").all_text_contents()
     assert stages == ["Contract", "1 call-off", "1 hub", "1 maker", "1 lot", "2 deliveries"]
 
 
@@ -199,38 +191,19 @@ def test_the_keyboard_gets_to_the_content_and_every_stop_shows(
         assert shows, page.evaluate("document.activeElement.outerHTML")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(
-    browser: Browser, server: str, ids: dict[str, str], scheme: str
+@pytest.mark.slow
+def test_a_contract_of_8000_makers_is_there_within_a_second(
+    watched: Watched, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """At least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
-    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-    page = context.new_page()
-    for name in ("contract", "recalled", "provenance"):
-        page.goto(server + PAGES[name].format(**ids))
-        pale = page.evaluate(_CONTRAST)
-        assert pale == [], name
-    context.close()
-
-
-_CONTRAST = """() => {
-  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((one) => one / 255)
-    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
-  const ground = (element) => {
-    for (let one = element; one; one = one.parentElement) {
-      const colour = rgb(getComputedStyle(one).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0.99) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = new Set();
-  for (const element of document.querySelectorAll("body *:not(svg *)")) {
-    const own = [...element.childNodes].some((one) => one.nodeType === 3 && one.textContent.trim());
-    if (!own || !element.getClientRects().length) continue;
-    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) found.add(`${element.className} ${element.textContent.trim().slice(0, 30)}`);
-  }
-  return [...found];
-}"""
+    folder = tmp_path_factory.mktemp("scale") / "log"
+    tell(folder, demo_b(processes=2))
+    with serving(Settings(log=folder)) as url:
+        contract = httpx2.get(f"{url}/contracts").json()["items"][0]["id"]
+        watched.page.goto(f"{url}/")
+        start = time.perf_counter()
+        watched.page.goto(f"{url}/c/{contract}", wait_until="load")
+        first_view = time.perf_counter() - start
+        assert watched.page.locator(".tally").inner_text() == "8,000 makers"
+        watched.page.goto(f"{url}/c/{contract}/provenance", wait_until="load")
+        assert 40 <= watched.page.locator(".node").count() <= 300
+    assert first_view < 1.0

@@ -4,21 +4,7 @@
 import { known, remember } from "./verify/trusted.js";
 import { Fault } from "./verifier/fault.js";
 import { parseVkey } from "./verifier/note.js";
-import { verifyBundle, verifyReceipt } from "./verifier/verify.js";
-
-const EVIDENCE = { bundle: ["/bundles/"], receipt: ["/entries/", "/statements/"] };
-
-/** What evidence proves: of which statement, where it stands, and how many statements were checked for it. */
-const VERIFY = {
-  async bundle([data], key) {
-    const { claim, checkpoint, statements } = await verifyBundle(data, key);
-    return { id: claim.id, index: claim.index, size: checkpoint.size, signer: claim.iss, statements: statements.length };
-  },
-  async receipt([data, statementData], key) {
-    const { statement, receipt } = await verifyReceipt(data, statementData, key);
-    return { id: statement.id, index: receipt.index, size: receipt.size, signer: statement.iss, statements: 1 };
-  },
-};
+import { verifyBundle } from "./verifier/verify.js";
 
 /** One section of a page, marked `data-proof`: what is checked in it, and how that is told. */
 class Proof {
@@ -50,9 +36,10 @@ class Proof {
     this.section.querySelector(".proved").hidden = true;
     try {
       this.evidence ??= await this.fetchEvidence();
-      const proved = await VERIFY[words.by](this.evidence, await parseVkey(line));
-      if (proved.id !== words.proof) throw new Fault("other-claim", `the evidence is about ${proved.id}`);
-      this.show(proved);
+      const { checkpoint, statements } = await verifyBundle(this.evidence, await parseVkey(line));
+      const proved = statements.find((one) => one.id === words.proof);
+      if (!proved) throw new Fault("evidence-incomplete", `the evidence does not hold ${words.proof}`);
+      this.show(proved, checkpoint.size, statements.length);
       this.say(isTrusted ? "good" : "unknown", isTrusted ? words.good : words.goodUnknown);
     } catch (error) {
       if (!(error instanceof Fault)) this.say("unchecked", words.noCrypto, String(error?.message ?? error));
@@ -61,12 +48,8 @@ class Proof {
     }
   }
 
-  fetchEvidence() {
-    return Promise.all(EVIDENCE[this.words.by].map((path) => this.fetchBytes(`${path}${this.words.proof}`)));
-  }
-
-  async fetchBytes(address) {
-    const answer = await fetch(address).catch(() => ({ ok: false, status: 0 }));
+  async fetchEvidence() {
+    const answer = await fetch(`/bundles/${this.words.evidence}`).catch(() => ({ ok: false, status: 0 }));
     if (answer.status === 410) throw new Fault("contents-erased", this.words.erased);
     if (!answer.ok) throw new Fault("not-read", `${this.words.notRead} (${answer.status})`);
     return new Uint8Array(await answer.arrayBuffer());
@@ -79,13 +62,13 @@ class Proof {
     if (detail) verdict.append(document.createElement("br"), detail);
   }
 
-  show({ statements, index, size, signer }) {
+  show({ index, iss }, size, checked) {
     const number = new Intl.NumberFormat(document.documentElement.lang);
     const filled = {
-      statements: number.format(statements),
+      statements: number.format(checked),
       entry: number.format(index),
       size: number.format(size),
-      signer: `…${signer.slice(-8)}`,
+      signer: `…${iss.slice(-8)}`,
     };
     const proved = this.section.querySelector(".proved");
     for (const [name, text] of Object.entries(filled)) proved.querySelector(`[data-fill=${name}]`).textContent = text;
