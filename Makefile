@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-exhaustive faults fault mutation check bench interop browser vectors schemas format clean
+.PHONY: help setup demo test test-exhaustive faults fault mutation check bench bench-growth interop browser browser-tools vectors schemas format clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -56,13 +56,18 @@ check: $(STAMP) ## ruff, mypy --strict, the floors
 bench: $(STAMP) ## measure against limits taken in the same run; writes bench-results/
 	@$(BIN)/python -m tests.bench
 
+bench-growth: $(STAMP) ## grow a log to ten million entries, measured on the way (hours, 15 GB): SIZES="10000 1000000"
+	@$(BIN)/python -m tests.bench.growth $(SIZES)
+
 interop: $(CWT)/.venv/.synced ## the independent verifiers that need an environment of their own
 
 $(CWT)/.venv/.synced: $(CWT)/pyproject.toml $(CWT)/uv.lock | $(UV)
 	@$(UV) sync --frozen --quiet --project $(CWT) --python $(PYTHON)
 	@touch $@
 
-browser: $(STAMP) $(BROWSER)/node_modules/.synced ## the pages in Chromium and the verifier in Node, under axe-core
+browser-tools: $(BROWSER)/node_modules/.synced ## axe-core, for the tests of the pages (needs npm)
+
+browser: $(STAMP) browser-tools ## the pages in Chromium and the verifier in Node, under axe-core
 	@$(BIN)/python -m pytest tests/browser
 
 $(BROWSER)/node_modules/.synced: $(BROWSER)/package.json $(BROWSER)/package-lock.json

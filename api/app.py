@@ -41,8 +41,11 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        service = Service(settings, signer, metrics)
-        app.state.service = service
+        try:
+            service = app.state.service = Service(settings, signer, metrics)
+        except TallyError as error:
+            app.state.refused = error  # the server's own report of a failed start is a traceback
+            raise
         tidying = asyncio.create_task(_tidy(service))
         try:
             yield

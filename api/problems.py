@@ -18,6 +18,7 @@ from ledger.errors import (
     RequesterUnproved,
     TallyError,
     TooManyRequests,
+    ViewsNotReady,
     error_as_json,
     status_of,
     status_of_class,
@@ -27,7 +28,8 @@ from ledger.statement import cbor
 PROBLEM_JSON: Final = "application/problem+json"
 PROBLEM_CBOR: Final = "application/concise-problem-details+cbor"
 RETRY_S: Final = 1
-_TITLE, _DETAIL, _STATUS = -1, -2, -4  # RFC 9290 2
+_TITLE, _DETAIL = -1, -2  # RFC 9290 2; its response code is CoAP's, in one byte, and not sent
+_TUNNEL, _TYPE, _STATUS = 7807, 0, 1  # RFC 9290 appendix B
 
 
 class Problem(BaseModel):
@@ -77,7 +79,7 @@ def problem(error: TallyError) -> dict[str, Any]:
 def problem_headers(error: TallyError) -> dict[str, str]:
     """When to come again, and what to show then, where that helps; nothing of an error is ever cached."""
     headers = {"cache-control": "no-store"}
-    if isinstance(error, LogBusy):
+    if isinstance(error, LogBusy | ViewsNotReady):
         headers["retry-after"] = str(RETRY_S)
     elif isinstance(error, TooManyRequests):
         headers["retry-after"] = str(error.retry_after_s)
@@ -93,9 +95,11 @@ def json_problem(error: TallyError) -> Response:
 
 
 def cbor_problem_bytes(error: TallyError) -> bytes:
-    """An error as concise problem details (RFC 9290 2): title, detail, response code."""
-    status = status_of(error)
-    return cbor.encode({_TITLE: status.meaning, _DETAIL: error.diagnostics(), _STATUS: status.http})
+    """An error as concise problem details (RFC 9290 2): title and detail, and the rest of `problem` as tunnelled."""
+    told = problem(error)
+    tunnelled = {_TYPE: told.pop("type"), _STATUS: told.pop("status")}
+    title, detail = told.pop("title"), told.pop("detail")
+    return cbor.encode({_TITLE: title, _DETAIL: detail, _TUNNEL: tunnelled | told})
 
 
 def documented(*errors: type[TallyError], answers: tuple[str, ...] = ()) -> dict[int | str, dict[str, Any]]:

@@ -25,7 +25,7 @@ Reading = Literal["public", "parties"]
 class Settings(BaseSettings):
     """Settings of `tally serve`; each field is also an environment variable, as TALLY_PORT."""
 
-    model_config = SettingsConfigDict(env_prefix="TALLY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TALLY_", extra="forbid", frozen=True)
 
     log: Path = Field(Path("tally-log"), description="The log's folder.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     reading: Reading | None = Field(
         None,
         description="Who may read contents: `public`, or `parties` (each its own branch). "
-        "Not said: public on a loopback address, parties on any other.",
+        "Not said: public on a loopback address that no proxy or URL leads to, parties elsewhere.",
     )
     trusted_proxies: list[str] = Field(
         [], description="Addresses whose X-Forwarded-For is believed, as a reverse proxy's."
@@ -58,7 +58,8 @@ class Settings(BaseSettings):
         """Who may read contents here."""
         if self.reading is not None:
             return self.reading
-        return "public" if _is_loopback(self.host) else "parties"
+        at_home = _is_loopback(self.host) and self.url is None and not self.trusted_proxies
+        return "public" if at_home else "parties"
 
     @classmethod
     def settings_customise_sources(

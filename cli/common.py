@@ -150,6 +150,13 @@ def write_new(path: Path, data: bytes) -> None:
         raise TallyError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def keep_receipt(folder: Path, statement: StatementId, receipt: bytes) -> None:
+    """Write a receipt into a folder, under its statement's id; one that is there stays: it says the same."""
+    path = folder / f"{statement}.receipt"
+    if not path.exists():
+        write_new(path, receipt)
+
+
 def read_vkey(given: str) -> VerifierKey:
     """A log key: the verifier key itself, or the name of a file that holds it."""
     path = Path(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,16 +15,28 @@ from cli.common import (
     KeysOption,
     LogOption,
     PassphraseOption,
+    keep_receipt,
     key_store,
     read_file,
     read_party,
     unlock,
     unlock_log_key,
-    write_new,
 )
 from cli.erased import erased_as_json, show_erased
-from cli.output import errors, print_json, progress, say, table
-from ledger.errors import KeyUnavailable, NotFound, TallyError, error_as_json, status_of
+from cli.output import print_json, progress, say
+from cli.remote import (
+    WAIT_S,
+    FirstUseOption,
+    LogKeyOption,
+    MemoryOption,
+    Remote,
+    TokenOption,
+    UrlOption,
+    WaitOption,
+    show_put,
+)
+from cli.render.submitted import Submitted, report_submitted
+from ledger.errors import KeyUnavailable, NotFound, TallyError
 from ledger.limits import STATEMENT_BYTES
 from ledger.log.folder import LogFolder
 from ledger.log.fsck import fsck as check_log
@@ -80,23 +92,68 @@ def submit(
     log: LogOption = LOG_FOLDER,
     keys: KeysOption = None,
     passphrase_file: PassphraseOption = None,
+    url: UrlOption = None,
+    later: Annotated[
+        bool,
+        typer.Option(
+            "--later",
+            help="Put them into the outbox; `tally outbox send` sends them.",
+            rich_help_panel="Another machine's log",
+        ),
+    ] = False,
+    log_key: LogKeyOption = None,
+    first_use: FirstUseOption = False,
+    memory: MemoryOption = None,
+    token_file: TokenOption = None,
+    wait: WaitOption = WAIT_S,
     as_json: JsonOption = False,
 ) -> None:
-    """Submit statements to a log; any order, and twice without harm. Needs the log's own key."""
+    """Submit statements to a log; any order, and twice without harm.
+
+    A log on this machine needs its own key. What one at a URL answers is verified before it is believed.
+    """
     files = _statement_files(paths)
     submitted = [read_file(path, STATEMENT_BYTES * 2) for path in files]
+    names = [str(path) for path in files]
+    if url is None:
+        if later or log_key or first_use:
+            raise typer.BadParameter("--later, --log-key and --trust-on-first-use go with --url")
+        report_submitted(
+            names, _submit_here(log, submitted, receipts, keys, passphrase_file), as_json=as_json
+        )
+        return
+    remote = Remote(url, log_key, first_use, memory, token_file, wait)
+    if later:
+        show_put(names, remote.put_later(submitted), url, as_json=as_json)
+    else:
+        report_submitted(names, remote.submit(submitted, receipts), as_json=as_json)
+
+
+def _submit_here(
+    log: Path,
+    submitted: Sequence[bytes],
+    receipts: Path | None,
+    keys: Path | None,
+    passphrase_file: Path | None,
+) -> list[Submitted | TallyError]:
+    """Register statements in a log on this machine; one outcome each, in their order."""
     with LogReader.open(log) as reader:
         signer = unlock_log_key(key_store(keys), reader, passphrase_file)
     with Log.open(log, signer) as opened:
-        with progress("submitting", len(files)) as tick:
+        with progress("submitting", len(submitted)) as tick:
             outcomes = opened.append(submitted, tick)
         if receipts is not None:
             for outcome in outcomes:
                 if isinstance(outcome, Registered):
-                    path = receipts / f"{outcome.id}.receipt"
-                    if not path.exists():
-                        write_new(path, opened.receipt(outcome.index))
-    _report(files, outcomes, as_json=as_json)
+                    keep_receipt(receipts, outcome.id, opened.receipt(outcome.index))
+    return [_as_submitted(outcome) for outcome in outcomes]
+
+
+def _as_submitted(outcome: Outcome) -> Submitted | TallyError:
+    if isinstance(outcome, TallyError):
+        return outcome
+    said = "registered" if outcome.new else "was registered before"
+    return Submitted(outcome.id, outcome.index, said, {"new": outcome.new})
 
 
 def _statement_files(paths: Sequence[Path]) -> list[Path]:
@@ -110,41 +167,6 @@ def _statement_files(paths: Sequence[Path]) -> list[Path]:
         else:
             files.append(path)
     return files
-
-
-def _report(files: Sequence[Path], outcomes: Sequence[Outcome], *, as_json: bool) -> None:
-    """Tell what became of each file; the exit status is the worst one's."""
-    if as_json:
-        print_json([_outcome_as_json(path, outcome) for path, outcome in zip(files, outcomes, strict=True)])
-    else:
-        rows = [
-            [
-                str(path),
-                str(outcome.index),
-                outcome.id[:12],
-                "registered" if outcome.new else "was registered before",
-            ]
-            for path, outcome in zip(files, outcomes, strict=True)
-            if isinstance(outcome, Registered)
-        ]
-        if rows:
-            table("", ["file", "index", "id", "outcome"], rows, numbers=[1])
-    refused = [
-        (path, outcome)
-        for path, outcome in zip(files, outcomes, strict=True)
-        if isinstance(outcome, TallyError)
-    ]
-    if not as_json:
-        for path, error in refused:
-            errors().print(f"{path}\n{error.diagnostics()}\n", markup=False, soft_wrap=True)
-    if refused:
-        raise typer.Exit(max(status_of(error).exit for _, error in refused))
-
-
-def _outcome_as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, Registered):
-        return {"file": str(path), "id": outcome.id, "index": outcome.index, "new": outcome.new}
-    return {"file": str(path), "error": error_as_json(outcome)}
 
 
 def fsck(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:

@@ -20,6 +20,7 @@ from cli import (
     importing,
     keys,
     log,
+    outbox,
     serve,
     sign,
     token,
@@ -43,6 +44,7 @@ keys.app.command(epilog="Example: tally key revoke phone --with tablet --reason 
 )
 app.add_typer(keys.app, name="key")
 app.add_typer(importing.app, name="import")
+app.add_typer(outbox.app, name="outbox")
 
 _EXAMPLES: dict[Callable[..., None], str] = {
     log.init: "tally init example.org/log --key log --agency agency",

@@ -143,6 +143,12 @@ class MalformedSource(Malformed):
     code = "malformed-source"
 
 
+class MalformedAnswer(Malformed):
+    """What a server answered is not an answer to what it was asked."""
+
+    code = "malformed-answer"
+
+
 class VerificationFailed(TallyError):
     """Something readable that is not true: the family a verifier reports as NOT VERIFIED."""
 
@@ -177,6 +183,18 @@ class OpeningInvalid(VerificationFailed):
     """A disclosed value that is not the one its statement commits to. Never names the value or the salt."""
 
     code = "opening-invalid"
+
+
+class LogForked(VerificationFailed):
+    """Two things that a log signed, and that cannot both be of one history; both are kept in a file."""
+
+    code = "log-forked"
+
+
+class LogRolledBack(LogForked):
+    """A log that shows fewer entries than it has signed before; both checkpoints are kept in a file."""
+
+    code = "log-rolled-back"
 
 
 class RuleBroken(VerificationFailed):
@@ -280,6 +298,12 @@ class ViewsNotReady(TallyError):
     code = "views-not-ready"
 
 
+class LogUnreachable(LogError):
+    """A log at a URL that gave no answer in the time there was; the same bytes may be sent again."""
+
+    code = "log-unreachable"
+
+
 class KeyUnavailable(TallyError):
     """A private key that is missing or not the one that is needed, or a passphrase that does not open it."""
 
@@ -345,6 +369,7 @@ STATUS: Mapping[str, Status] = {
     "log-error": Status(503, 5, "the log cannot go on; nothing was acknowledged"),
     "log-busy": Status(429, 5, "the log's queue is full: send the same bytes again"),
     "views-not-ready": Status(503, 5, "what is told of the log is still being made: ask again in a moment"),
+    "log-unreachable": Status(504, 5, "the log gave no answer in time: send the same bytes again"),
     "key-unavailable": Status(403, 7, "a private key is missing or its passphrase is wrong"),
     "head-too-large": Status(431, 6, "the request's path and header fields are larger than the limit"),
     "request-too-slow": Status(408, 8, "the request did not come in time"),

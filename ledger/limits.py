@@ -97,3 +97,15 @@ HTTP_BODY_BYTES_PER_S: Final = 4 * 1024  # ... that has come: a slow line is no 
 BUDGETS_KEPT: Final = 16_384  # addresses and parties whose requests are counted at a time
 BULK_BYTES: Final = 64 * 1024 * 1024  # of one request, held in memory while its statements are put in order
 BULK_STATEMENTS: Final = 20_000
+
+# The client of a log over HTTP
+ANSWER_BYTES: Final = 64 * 1024  # of an answer that is no file: a proof, a problem
+ANSWER_LINE_BYTES: Final = 8 * 1024  # for each statement of a set: a receipt in base64, a problem
+ANSWER_TEXT_CHARS: Final = 2_000  # of what a server says is wrong, as it is shown
+TOKEN_FILE_BYTES: Final = 4 * 1024
+OUTBOX_ENTRY_BYTES: Final = 64 * 1024
+CLIENT_CONNECT_S: Final = 10
+CLIENT_TOTAL_S: Final = 60  # of one request, with all that it takes to have it answered
+CLIENT_BYTES_PER_S: Final = 16 * 1024  # a large body has a second more for each
+CLIENT_RETRY_FIRST_S: Final = 0.1
+CLIENT_RETRY_CAP_S: Final = 5.0

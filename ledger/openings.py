@@ -11,15 +11,13 @@ returns when the folder has been synced. Copies in backups, snapshots and other 
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ledger.durable import sync_folder, write_durably
+from ledger.durable import alone_in, sync_folder, write_durably
 from ledger.errors import Ambiguous, MalformedCbor, MalformedDisclosure, NotFound
 from ledger.limits import OPENINGS_BYTES
 from ledger.statement import cbor
@@ -102,14 +100,10 @@ class OpeningStore:
         if not self.folder.exists():
             yield
             return
-        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with alone_in(self.folder):
             for left in self.folder.glob(f"*{_SUFFIX}.new"):
                 left.unlink()
             yield
-        finally:
-            os.close(descriptor)
 
     def _path(self, statement: StatementId) -> Path:
         return self.folder / f"{statement}{_SUFFIX}"

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NewType
 
+import msgspec
+
 from ledger.errors import Malformed
 from ledger.limits import FRACTION_DIGITS, INTEGER_DIGITS
 
@@ -99,8 +101,7 @@ def format_decimal(value: Decimal, group: str = "") -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True):
     """An exact amount in a UN/CEFACT Rec 20 unit; comparing or adding across units is refused."""
 
     value: Decimal

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.access.contents import check_may_read
 from api.access.who import Known
 from api.pages.rendering import PageRoute, page
 from api.routes.seeing import Id, See
+from api.service import Service, service_of
 from ledger.errors import NotFound
 from ledger.log.past import reopened
 from ledger.log.reader import LogReader
@@ -23,6 +24,7 @@ from ledger.views.telling.people import tell_statement
 from ledger.views.world import World
 
 router = APIRouter(route_class=PageRoute)
+At = Annotated[Service, Depends(service_of)]
 
 PAGES: Final = {"framework.signed": "c", "batch.signed_off": "l", "delivery.dispatched": "d"}
 """Types of statements that have a page of what they are about."""
@@ -30,11 +32,11 @@ _FINDINGS: Final = 20
 
 
 @router.get("/s/{id}")
-def statement(request: Request, see: See, who: Known, id: Id) -> Response:
+def statement(request: Request, see: See, who: Known, service: At, id: Id) -> Response:
     """One registered statement; of an erased one what is left of it."""
     with see.both() as (reader, world):
         name = reader.resolve(id)
-        check_may_read(reader, who, name)
+        check_may_read(service, reader, who, name)
         index = index_of(reader, name)
         row = reader.row(index)
         opened = reopened(reader, row)

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.routes.seeing import LISTS, THINGS, ContractOnly, Id, Page, Pages, PartyOnly, See, Words
+from api.routes.seeing import FAILS, ContractOnly, Id, Page, Pages, PartyOnly, See, Words
 from ledger.views.answers import Finding, Recall
 
 router = APIRouter(tags=["findings"])
 
 
-@router.get("/findings", summary="Findings", responses=LISTS)
+@router.get("/findings", summary="Findings", responses=FAILS)
 def findings(
     see: See,
     pages: Pages,
@@ -31,13 +31,13 @@ def findings(
     )
 
 
-@router.get("/findings/{id}", summary="A finding", responses=THINGS)
+@router.get("/findings/{id}", summary="A finding", responses=FAILS)
 def finding(see: See, id: Id) -> Finding:
     """One finding, with the statements and figures that show it and what would close it."""
     return see.one(Finding, id)
 
 
-@router.get("/recalls", summary="Recalls", responses=LISTS)
+@router.get("/recalls", summary="Recalls", responses=FAILS)
 def recalls(
     see: See,
     pages: Pages,
@@ -52,7 +52,7 @@ def recalls(
     return see.page(Recall, pages, contract=contract, party=party, lot=lot, state=state, text=text)
 
 
-@router.get("/recalls/{id}", summary="A recall", responses=THINGS)
+@router.get("/recalls/{id}", summary="A recall", responses=FAILS)
 def recall(see: See, id: Id) -> Recall:
     """One recall."""
     return see.one(Recall, id)

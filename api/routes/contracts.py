@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.routes.seeing import (
-    LISTS,
-    THINGS,
+    FAILS,
     Id,
     LateOnly,
     LineOnly,
@@ -24,7 +23,7 @@ from ledger.views.answers.series import Flow, Progress
 router = APIRouter(tags=["contracts"])
 
 
-@router.get("/contracts", summary="Contracts", responses=LISTS)
+@router.get("/contracts", summary="Contracts", responses=FAILS)
 def contracts(
     see: See,
     pages: Pages,
@@ -40,19 +39,19 @@ def contracts(
     return see.page(Contract, pages, party=party, state=state, late=late, text=text)
 
 
-@router.get("/contracts/{id}", summary="A contract", responses=THINGS)
+@router.get("/contracts/{id}", summary="A contract", responses=FAILS)
 def contract(see: See, id: Id) -> Contract:
     """One contract with its lines, by the latest terms, and what has become of each."""
     return see.one(Contract, id)
 
 
-@router.get("/contracts/{id}/lines", summary="The lines of a contract", responses=THINGS)
+@router.get("/contracts/{id}/lines", summary="The lines of a contract", responses=FAILS)
 def lines(see: See, id: Id) -> tuple[Line, ...]:
     """Ordered, allotted, signed off, dispatched, received, accepted, paid and open, line by line."""
     return see.one(Contract, id).lines
 
 
-@router.get("/contracts/{id}/makers", summary="Who makes what of a contract", responses=LISTS)
+@router.get("/contracts/{id}/makers", summary="Who makes what of a contract", responses=FAILS)
 def makers(
     see: See,
     pages: Pages,
@@ -70,21 +69,21 @@ def makers(
     return see.page(Maker, pages, contract=id, line=line, party=party, role=role, text=text)
 
 
-@router.get("/contracts/{id}/progress", summary="A contract over time", responses=THINGS)
+@router.get("/contracts/{id}/progress", summary="A contract over time", responses=FAILS)
 def progress(see: See, id: Id, line: LineOnly = None) -> tuple[Progress, ...]:
     """Running totals of each line by day, against what was ordered and when it is due."""
     with see.world() as world:
         return world.progress(world.one(Contract, id).id, line)
 
 
-@router.get("/contracts/{id}/trace", summary="A contract traced down", responses=THINGS)
+@router.get("/contracts/{id}/trace", summary="A contract traced down", responses=FAILS)
 def trace(see: See, id: Id, line: LineOnly = None) -> tuple[Flow, ...]:
     """How the goods of each line flow: contract, call-off, hubs, makers, lots, deliveries, with quantities."""
     with see.world() as world:
         return world.flow(world.one(Contract, id).id, line)
 
 
-@router.get("/contracts/{id}/statements", summary="The statements under a contract", responses=LISTS)
+@router.get("/contracts/{id}/statements", summary="The statements under a contract", responses=FAILS)
 def statements(
     see: See,
     pages: Pages,

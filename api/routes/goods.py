@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.routes.seeing import (
-    LISTS,
-    THINGS,
+    FAILS,
     ContractOnly,
     Id,
     LateOnly,
@@ -26,7 +25,7 @@ from ledger.views.paths import path_to
 router = APIRouter(tags=["goods"])
 
 
-@router.get("/lots", summary="Lots", responses=LISTS)
+@router.get("/lots", summary="Lots", responses=FAILS)
 def lots(
     see: See,
     pages: Pages,
@@ -44,20 +43,20 @@ def lots(
     return see.page(Lot, pages, contract=contract, party=party, line=line, state=state, late=late, text=text)
 
 
-@router.get("/lots/{id}", summary="A lot", responses=THINGS)
+@router.get("/lots/{id}", summary="A lot", responses=FAILS)
 def lot(see: See, id: Id) -> Lot:
     """One lot, and what was told of it."""
     return see.one(Lot, id)
 
 
-@router.get("/lots/{id}/trace", summary="A lot traced up", responses=THINGS)
+@router.get("/lots/{id}/trace", summary="A lot traced up", responses=FAILS)
 def lot_path(see: See, id: Id) -> Path:
     """The statements a lot rests on, from the contract down to its sign-off, each told in a sentence."""
     with see.both() as (reader, world):
         return path_to(reader, world, world.one(Lot, id).id)
 
 
-@router.get("/deliveries", summary="Deliveries", responses=LISTS)
+@router.get("/deliveries", summary="Deliveries", responses=FAILS)
 def deliveries(
     see: See,
     pages: Pages,
@@ -85,13 +84,13 @@ def deliveries(
     )  # fmt: skip
 
 
-@router.get("/deliveries/{id}", summary="A delivery", responses=THINGS)
+@router.get("/deliveries/{id}", summary="A delivery", responses=FAILS)
 def delivery(see: See, id: Id) -> Delivery:
     """One waybill, by the id of its dispatch, or of its receipt where nobody says to have sent it."""
     return see.one(Delivery, id)
 
 
-@router.get("/deliveries/{id}/trace", summary="A delivery traced up", responses=THINGS)
+@router.get("/deliveries/{id}/trace", summary="A delivery traced up", responses=FAILS)
 def delivery_path(see: See, id: Id) -> Path:
     """The statements a delivery rests on, from the contract down to it, each told in a sentence."""
     with see.both() as (reader, world):

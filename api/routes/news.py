@@ -20,10 +20,9 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from api.problems import documented
-from api.routes.seeing import Id, See, Seeing
+from api.routes.seeing import FAILS, Id, See, Seeing
 from api.service import Service, service_of
-from ledger.errors import LogBusy, Malformed, NotFound, TallyError, ViewsNotReady
+from ledger.errors import TallyError
 from ledger.limits import NEWS_AT_ONCE, NEWS_BEAT_S, NEWS_PAUSE_S, NEWS_STREAM_S
 from ledger.units import StatementId, TreeSize
 from ledger.views.answers import Contract
@@ -46,7 +45,7 @@ _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     "/contracts/{id}/news",
     summary="What is new under a contract",
     response_class=StreamingResponse,
-    responses={**_ANSWER, **documented(Malformed, NotFound, LogBusy, ViewsNotReady)},
+    responses={**_ANSWER, **FAILS},
 )
 async def news(
     request: Request,

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.routes.seeing import (
-    LISTS,
-    THINGS,
+    FAILS,
     ContractOnly,
     Id,
     LateOnly,
@@ -24,7 +23,7 @@ from ledger.views.answers import Allocation, Calloff
 router = APIRouter(tags=["orders"])
 
 
-@router.get("/calloffs", summary="Call-offs", responses=LISTS)
+@router.get("/calloffs", summary="Call-offs", responses=FAILS)
 def calloffs(
     see: See,
     pages: Pages,
@@ -44,13 +43,13 @@ def calloffs(
     )
 
 
-@router.get("/calloffs/{id}", summary="A call-off", responses=THINGS)
+@router.get("/calloffs/{id}", summary="A call-off", responses=FAILS)
 def calloff(see: See, id: Id) -> Calloff:
     """One order."""
     return see.one(Calloff, id)
 
 
-@router.get("/allocations", summary="Allocations", responses=LISTS)
+@router.get("/allocations", summary="Allocations", responses=FAILS)
 def allocations(
     see: See,
     pages: Pages,
@@ -73,7 +72,7 @@ def allocations(
     )  # fmt: skip
 
 
-@router.get("/allocations/{id}", summary="An allocation", responses=THINGS)
+@router.get("/allocations/{id}", summary="An allocation", responses=FAILS)
 def allocation(see: See, id: Id) -> Allocation:
     """One allocation, with what was said of the first sample."""
     return see.one(Allocation, id)

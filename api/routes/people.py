@@ -6,9 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api.problems import documented
-from api.routes.seeing import LISTS, THINGS, Id, Page, Pages, See, Words
-from ledger.errors import Malformed, NotFound, ViewsNotReady
+from api.routes.seeing import FAILS, Id, Page, Pages, See, Words
 from ledger.limits import SEARCH_CHARS
 from ledger.views.answers import Party, Statement
 from ledger.views.answers.base import Hit
@@ -18,7 +16,7 @@ from ledger.views.paths import path_to
 router = APIRouter(tags=["parties and search"])
 
 
-@router.get("/parties", summary="Parties", responses=LISTS)
+@router.get("/parties", summary="Parties", responses=FAILS)
 def parties(
     see: See,
     pages: Pages,
@@ -30,7 +28,7 @@ def parties(
     return see.page(Party, pages, kind=kind, text=text)
 
 
-@router.get("/parties/{id}", summary="A party", responses=THINGS)
+@router.get("/parties/{id}", summary="A party", responses=FAILS)
 def party(
     see: See, id: Annotated[str, Path(description="Its `did:key`.", examples=["did:key:z6Mk..."])]
 ) -> Party:
@@ -38,14 +36,14 @@ def party(
     return see.one(Party, id)
 
 
-@router.get("/trace/{id}", summary="Any statement traced up", responses=THINGS)
+@router.get("/trace/{id}", summary="Any statement traced up", responses=FAILS)
 def path(see: See, id: Id) -> Steps:
     """The statements that one rests on, from the contract down to it, each told in a sentence."""
     with see.both() as (reader, world):
         return path_to(reader, world, world.one(Statement, id).id)
 
 
-@router.get("/search", summary="Search", responses=documented(Malformed, NotFound, ViewsNotReady))
+@router.get("/search", summary="Search", responses=FAILS)
 def search(
     see: See,
     q: Annotated[

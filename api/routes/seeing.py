@@ -10,10 +10,10 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from fastapi import Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from api.access.who import Asking
+from api.access.who import Known
 from api.problems import documented
 from api.service import Service, service_of
-from ledger.errors import Ambiguous, Malformed, NotFound, ViewsNotReady
+from ledger.errors import LogBusy, Malformed, NotFound, RequesterUnproved, ViewsNotReady
 from ledger.limits import PAGE_ANSWERS, PAGE_ANSWERS_UNASKED, SEARCH_CHARS
 from ledger.log.past import read_moment
 from ledger.log.reader import LogReader
@@ -23,10 +23,8 @@ from ledger.views.world import World
 
 A = TypeVar("A", bound=Answer)
 
-LISTS: Final = documented(Malformed, NotFound, Ambiguous, ViewsNotReady)
-"""How a list can fail, for OpenAPI."""
-THINGS: Final = documented(Malformed, NotFound, Ambiguous, ViewsNotReady)
-"""How a single thing can fail."""
+FAILS: Final = documented(Malformed, RequesterUnproved, NotFound, LogBusy, ViewsNotReady)
+"""How a question to the world can fail, for OpenAPI."""
 
 Id = Annotated[
     str, Path(description="Its id, or the beginning of it that fits no other.", examples=["4d1f0b6f"])
@@ -68,7 +66,7 @@ class Seeing:
     def __init__(
         self,
         service: Annotated[Service, Depends(service_of)],
-        who: Asking,
+        who: Known,
         at: Annotated[
             str | None,
             Query(

@@ -14,13 +14,14 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from api.access.contents import check_may_read
+from api.access.contents import check_may_read, check_may_take
 from api.access.who import Known
 from api.problems import documented, problem
 from api.routes.entries import COSE
 from api.service import Service, service_of
 from ledger.audit.gather import make_bundle
 from ledger.errors import (
+    AccessDenied,
     ContentsErased,
     LogBusy,
     Malformed,
@@ -82,7 +83,7 @@ def statement(
     """The bytes of a registered statement; with `Accept: application/json`, what they say."""
     with service.reader() as reader:
         name = reader.resolve(id)
-        check_may_read(reader, who, name)
+        check_may_read(service, reader, who, name)
         known = reader.store.known(name)
         assert known is not None, "resolve found it"
         data, row = reader.statement(known.index), reader.row(known.index)
@@ -106,14 +107,15 @@ def statement(
     "/bundles/{id}",
     response_class=Response,
     summary="The evidence for a statement",
-    responses=documented(NotFound, ContentsErased, RequesterUnproved, answers=(BUNDLE,)),
+    responses=documented(NotFound, ContentsErased, RequesterUnproved, AccessDenied, answers=(BUNDLE,)),
 )
 def bundle(service: At, who: Known, id: Id) -> Response:
     """One file: every statement that this one rests on, one proof of all, the checkpoint. It verifies offline."""
     with service.reader() as reader:
         name = reader.resolve(id)
-        check_may_read(reader, who, name)
+        check_may_read(service, reader, who, name)
         data = make_bundle(reader, name)
+        check_may_take(service, reader, who, data)
     file = f'attachment; filename="{name[:12]}.bundle"'
     return Response(data, media_type=BUNDLE, headers={"content-disposition": file})
 

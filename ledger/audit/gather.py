@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ledger.audit.bundle import Bundle, Scope, encode_bundle
 from ledger.audit.needs import Needs
+from ledger.bulk import uncollected
 from ledger.errors import EvidenceIncomplete, NotFound
 from ledger.events.opened import Opened, reopen
 from ledger.log.reader import LogReader
@@ -21,6 +22,7 @@ from ledger.trace.up import situation_around
 from ledger.units import LeafIndex, StatementId
 
 
+@uncollected()
 def make_bundle(reader: LogReader, claim: StatementId) -> bytes:
     """The bundle of a registered statement: a whole contract for a framework.signed, else what it rests on.
 

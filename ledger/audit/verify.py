@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ledger.audit.bundle import Bundle, Scope, decode_bundle
+from ledger.bulk import uncollected
 from ledger.errors import EvidenceIncomplete, Refused, RuleBroken, TallyError, VerificationFailed
 from ledger.events.base import Event, Recorded
 from ledger.events.opened import Opened, learn, open_kept
@@ -95,6 +96,7 @@ class Verified:
         )
 
 
+@uncollected()
 def verify_bundle(data: bytes, key: VerifierKey) -> Verified:
     """Verify a bundle file against the log's public key.
 

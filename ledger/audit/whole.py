@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ledger.bulk import uncollected
 from ledger.errors import LogInconsistent, TallyError
 from ledger.events.opened import Opened, open_kept
 from ledger.log.erased import open_erased
@@ -64,6 +65,7 @@ class Audit:
         return tuple(sorted((*every, *self.log_findings), key=lambda finding: finding.order))
 
 
+@uncollected()
 def audit_log(
     reader: LogReader,
     mark: Path | None,

@@ -9,10 +9,10 @@ is refused. A fact says what happened; it is recorded whatever its figures, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, ClassVar, Generic, TypeVar
 
+import msgspec
 from pydantic import Field, WithJsonSchema
 
 from ledger.events.fields import Ref, Shape, Time
@@ -73,8 +73,7 @@ class Event(Shape):
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E_co]):
+class Recorded(msgspec.Struct, Generic[E_co], frozen=True):
     """An event with what its statement and its place in the log prove: who, about what, where.
 
     `index` is proved by the tree. The time of registration is not: it is the log's word, so no rule that

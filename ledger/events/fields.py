@@ -21,11 +21,12 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetCoreSchemaHandler,
     PlainValidator,
     Tag,
 )
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from ledger.errors import Malformed
 from ledger.events.codes import COUNTRIES, CURRENCIES, INCOTERMS
@@ -49,17 +50,23 @@ class Shape(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-def _reads(read: Callable[[Any], Any]) -> PlainValidator:
-    """A validator that turns the reader's `Malformed` into one problem of the model."""
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How a type reads its JSON value; the reader's `Malformed` becomes one problem of the model."""
 
-    def validate(value: Any) -> Any:
+    read: Callable[[Any], Any]
+    as_is: bool = False
+    """Whether the value stays what it is in JSON, once it is found sound."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return PlainValidator(self._validate).__get_pydantic_core_schema__(source, handler)
+
+    def _validate(self, value: Any) -> Any:
         try:
-            return read(value)
+            return self.read(value)
         except Malformed as problem:
             words = f"{problem}; {problem.hint}" if problem.hint else str(problem)
             raise PydanticCustomError("malformed", "{words}", {"words": words}) from problem
-
-    return PlainValidator(validate)
 
 
 def _text(value: Any, what: str) -> str:
@@ -178,26 +185,30 @@ def _within(degrees: int) -> Callable[[str], str]:
     return check
 
 
-Time = Annotated[datetime, _reads(read_time), written("Time")]
+Time = Annotated[datetime, Reads(read_time), written("Time")]
 """RFC 3339 time; the offset is required."""
 
-Date = Annotated[date, _reads(_read_date), written("Date")]
-Amount = Annotated[Quantity, _reads(_read_amount), written("Amount")]
+Date = Annotated[date, Reads(_read_date), written("Date")]
+Amount = Annotated[Quantity, Reads(_read_amount), written("Amount")]
 """A quantity of zero or more."""
 
-Asked = Annotated[Quantity, _reads(_read_quantity), written("Quantity")]
+Asked = Annotated[Quantity, Reads(_read_quantity), written("Quantity")]
 """A quantity of more than zero (the schema cannot say so; the model does)."""
 
-Price = Annotated[Money, _reads(_read_money), written("Money")]
-Percent = Annotated[Decimal, _reads(_read_percent), written("Percent")]
-Party = Annotated[PartyId, _reads(_read_party), written("Party")]
+Price = Annotated[Money, Reads(_read_money), written("Money")]
+Percent = Annotated[Decimal, Reads(_read_percent), written("Percent")]
+Party = Annotated[PartyId, Reads(_read_party, as_is=True), written("Party")]
 Unit = Annotated[
     str,
-    _reads(_one_of(frozenset(UNITS), "a UN/CEFACT Rec 20 code: " + ", ".join(sorted(UNITS)))),
+    Reads(_one_of(frozenset(UNITS), "a UN/CEFACT Rec 20 code: " + ", ".join(sorted(UNITS))), as_is=True),
     written("Unit"),
 ]
-Country = Annotated[str, _reads(_one_of(COUNTRIES, "an ISO 3166-1 alpha-2 code, as IN")), written("Country")]
-Incoterm = Annotated[str, _reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as DAP")), written("Incoterm")]
+Country = Annotated[
+    str, Reads(_one_of(COUNTRIES, "an ISO 3166-1 alpha-2 code, as IN"), as_is=True), written("Country")
+]
+Incoterm = Annotated[
+    str, Reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as DAP"), as_is=True), written("Incoterm")
+]
 
 Ref = Annotated[StatementId, Field(pattern=r"^[0-9a-f]{64}$")]
 """The id of a statement."""

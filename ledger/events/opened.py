@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.events.accepted import read_accepted
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import read_event
 from ledger.events.party import KeyAdded
-from ledger.statement.envelope import KeyResolver, Statement, first_key, open_statement, read_proved
+from ledger.statement.envelope import (
+    KeyResolver,
+    Statement,
+    first_key,
+    open_statement,
+    read_accepted_statement,
+)
 from ledger.statement.keybook import KeyBook
 from ledger.units import LeafIndex, StatementId
 
@@ -39,9 +46,21 @@ def open_kept(data: bytes, resolve: KeyResolver = first_key) -> Opened:
 
 
 def reopen(data: bytes) -> Opened:
-    """Open a statement again of which `open_statement` has accepted these very bytes. Raises `MalformedEvent`."""
-    statement = read_proved(data)
+    """Open a statement again of which `open_statement` has accepted these very bytes, in another process say.
+
+    Its event is read, the rest is not checked again. Raises `MalformedEvent`.
+    """
+    statement = read_accepted_statement(data)
     return Opened(statement, read_event(statement.payload))
+
+
+def reopen_accepted(data: bytes) -> Opened:
+    """Open a statement again that a log has registered, `read_event` and all; nothing is checked any more.
+
+    For any other bytes what comes out means nothing, or an error of any kind.
+    """
+    statement = read_accepted_statement(data)
+    return Opened(statement, read_accepted(statement.payload))
 
 
 def learn(keys: KeyBook, opened: Opened) -> None:

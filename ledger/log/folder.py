@@ -86,6 +86,12 @@ class LogFolder:
             )
 
 
+def remove_database(path: Path) -> None:
+    """Take away an SQLite database with what lies beside it; again without harm."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[LogFolder]:
     """A folder to fill, which appears under its name whole and durable, or not at all.

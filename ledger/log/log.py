@@ -18,10 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from ledger.bulk import uncollected
 from ledger.durable import write_durably
 from ledger.errors import KeyUnavailable, LogHalted, NotFound, Refused, TallyError
 from ledger.events.opened import Opened, open_kept
-from ledger.log.bulk import uncollected
 from ledger.log.folder import LogFolder, WriterLock, new_folder
 from ledger.log.group import GroupCommit
 from ledger.log.intake import keys_added_in, open_many, open_submitted

@@ -38,14 +38,14 @@ _Before = list[set[int]]
 def in_order(opened: Sequence[Opened]) -> list[int]:
     """Positions in an order in which the set can be admitted. O(n log n)."""
     index = _Index(opened)
+    if all(need <= position for position, one in enumerate(opened) for need in index.comes_after(one)):
+        return list(range(len(opened)))
     must = [set(index.rests_on(one)) - {position} for position, one in enumerate(opened)]
     ended = [
         before | set(index.signed_before(one)) - {position}
         for position, (one, before) in enumerate(zip(opened, must, strict=True))
     ]
     wish = [before | set(index.previous(one)) for one, before in zip(opened, ended, strict=True)]
-    if all(need < position for position, before in enumerate(wish) for need in before):
-        return list(range(len(opened)))
     return list(_sorted(wish, [ended, must]))
 
 
@@ -108,6 +108,12 @@ class _Index:
         delegation: StatementId | None = getattr(event.refs, "delegation", None)
         if delegation is not None and not isinstance(event, DelegationRevoked):
             self._delegated[delegation].append(position)
+
+    def comes_after(self, one: Opened) -> Iterator[int]:
+        """All that it had better not go before; its own place may be among them."""
+        yield from self.rests_on(one)
+        yield from self.signed_before(one)
+        yield from self.previous(one)
 
     def rests_on(self, one: Opened) -> Iterator[int]:
         """What no rule lets it go before."""

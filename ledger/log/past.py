@@ -19,10 +19,10 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
+from ledger.bulk import uncollected
 from ledger.errors import LogInconsistent, Malformed, NotFound, Refused
 from ledger.events.fields import read_time
-from ledger.events.opened import Opened, reopen
-from ledger.log.bulk import uncollected
+from ledger.events.opened import Opened, reopen_accepted
 from ledger.log.erased import open_erased
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK
@@ -185,7 +185,7 @@ def reopened(reader: LogReader, row: Row) -> Opened:
         raise LogInconsistent(
             f"the statement at index {row.index} is not the one its entry was made of", hint=RUN_FSCK
         )
-    return reopen(row.statement)
+    return reopen_accepted(row.statement)
 
 
 def _registered_at(reader: LogReader, index: LeafIndex) -> datetime:

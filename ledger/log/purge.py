@@ -6,7 +6,7 @@ The steps are numbered (`Step`), because at each of them the machine may die. Wh
 2. ERASED     the transaction is open; the database forgets it. In it, remnants stand in the contents' place.
 3. REFOLDED   the same. The state was folded anew over what is left; had a rule refused that, nothing would be erased.
 4. COMMITTED  the contents are gone from the log; their bytes may still be in free places of its files.
-5. SCRUBBED   they are gone from the files.
+5. SCRUBBED   they are gone from the files, and the read models with them.
 
 Run again, it erases what is still to be erased and scrubs. No key is needed, for nothing is signed: entries, chain,
 tiles, checkpoints and the high-water mark are not touched.
@@ -25,7 +25,7 @@ from ledger.errors import LogError, LogInconsistent, NotFound
 from ledger.events.opened import reopen
 from ledger.events.remnant import remnant_of
 from ledger.log.erased import ErasedEntry, erased_entry, orders
-from ledger.log.folder import LogFolder, WriterLock
+from ledger.log.folder import LogFolder, WriterLock, remove_database
 from ledger.log.past import state_at
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK, recover
@@ -33,7 +33,7 @@ from ledger.log.store.protocol import Store, Transaction
 from ledger.log.store.sqlite import SqliteStore
 from ledger.rules.records import Erasure, Key, Kind, Record, encode_record
 from ledger.rules.state import MemoryState, each
-from ledger.statement.envelope import read_proved
+from ledger.statement.envelope import read_statement
 from ledger.units import LeafIndex, StatementId
 
 
@@ -80,7 +80,7 @@ def purge(
         reader = LogReader(store)
         recover(store, reader.key, folder.mark)
         try:
-            return _purge(reader, store, on_step, progress)
+            return _purge(folder, reader, store, on_step, progress)
         except sqlite3.Error as error:
             raise LogError(
                 f"what is to be erased may still be in {path}: {error}",
@@ -89,7 +89,11 @@ def purge(
 
 
 def _purge(
-    reader: LogReader, store: Store, on_step: Callable[[Step], None], progress: Callable[[int], None]
+    folder: LogFolder,
+    reader: LogReader,
+    store: Store,
+    on_step: Callable[[Step], None],
+    progress: Callable[[int], None],
 ) -> Purged:
     before = set(store.erased())
     wanted = sorted(one for one in _ordered(reader) if one.index not in before)
@@ -99,6 +103,7 @@ def _purge(
         on_step(Step.COMMITTED)
     if wanted or before:
         store.scrub()
+        remove_database(folder.views)  # they tell what was said; a server makes them again from what is left
     on_step(Step.SCRUBBED)
     return Purged(tuple(erased_entry(store, reader.row(one.index)) for one in wanted), len(before))
 
@@ -146,7 +151,7 @@ def _erase(
     transaction = store.begin()
     try:
         for one in wanted:
-            statement = read_proved(reader.statement(one.index))
+            statement = read_statement(reader.statement(one.index))
             transaction.erase(one.index, one.order, remnant_of(statement))
         on_step(Step.ERASED)
         _refold(reader, transaction, progress)

@@ -28,7 +28,7 @@ import cbor2
 from ledger.errors import KeyUnknown, LogError, TallyError
 from ledger.events.opened import Opened, learn, reopen
 from ledger.log.signature_worker import LENGTH_BYTES, Verdict
-from ledger.statement.envelope import KeyResolver, read_proved
+from ledger.statement.envelope import KeyResolver, read_statement
 from ledger.statement.keybook import KeyBook
 from ledger.units import PartyId
 
@@ -186,7 +186,7 @@ def _settle(
 
 def _is_known(data: bytes, keys: KeyBook) -> bool:
     """Whether the key of a statement that reads well is known here, or found."""
-    statement = read_proved(data)
+    statement = read_statement(data)
     try:
         keys.resolve(statement.iss, statement.kid)
     except KeyUnknown:

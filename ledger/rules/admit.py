@@ -12,8 +12,9 @@ for which the signer is the party on whose behalf it was signed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+import msgspec
 
 from ledger.events.base import Event, Recorded
 from ledger.events.catalogue import EVENTS
@@ -25,7 +26,7 @@ def admit(view: Lookup, recorded: Recorded[Event]) -> Changes:
     """What the statement changes, or the rule that refuses it. Raises `Refused`."""
     identity.may_sign(view, recorded)
     principal, lent = delegation.acts_for(view, recorded)
-    acting = recorded if principal == recorded.iss else replace(recorded, iss=principal)
+    acting = recorded if principal == recorded.iss else msgspec.structs.replace(recorded, iss=principal)
     changes = _RULES[recorded.event.type](view, acting)
     return {**changes, **lent} if lent else changes
 

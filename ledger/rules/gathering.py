@@ -11,6 +11,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
+from ledger.bulk import uncollected
 from ledger.errors import NotFound
 from ledger.rules.links import KEPT_AS, rests_on, settled_by
 from ledger.rules.records import (
@@ -58,6 +59,7 @@ _ABOUT: Final[Mapping[Kind, str]] = {
 """Where a record's name is another statement's id than its own."""
 
 
+@uncollected()
 def situation(view: View, contract: StatementId, as_of: datetime | None = None) -> Situation:
     """Gather a whole contract. Raises `NotFound` when there is no such contract. O(records of the contract)."""
     at = _empty(view, contract, as_of, whole=True)

@@ -20,7 +20,7 @@ from ledger.rules.catalogue import Rule
 from ledger.rules.records import Approval, Key, Kind, Party, PartyKey, Policy
 from ledger.rules.refusal import refuse, short_id, unfit, who
 from ledger.rules.state import Changes, Lookup, find
-from ledger.statement.keys import PublicKey, parse_did_key
+from ledger.statement.keys import PublicKey, kid_of, parse_did_key
 from ledger.units import KeyId, PartyId, StatementId
 
 FIRST_DEVICE: Final = "first key"
@@ -188,7 +188,7 @@ def _within_policy(view: Lookup, recorded: Recorded[Event]) -> None:
 
 def _first_key(recorded: Recorded[Event]) -> None:
     """What gives a party its first key is signed with the key its id names."""
-    if recorded.kid != parse_did_key(recorded.iss).kid:
+    if recorded.kid != kid_of(recorded.iss):
         raise refuse(
             Rule.KEY_VALID,
             f"this {recorded.event.type} is signed with key {recorded.kid.hex()[:12]}",

@@ -11,7 +11,7 @@ turn; and no sign-off goes beyond what any level above it still holds (R18).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -198,14 +198,12 @@ def parent_of(view: Lookup, contract: str, allocation: Allocation) -> Calloff | 
 
 def changed_line(lines: tuple[Share, ...], name: str, **sums: Decimal) -> tuple[Share, ...]:
     """The lines with so much more of one (less, where negative): `allotted`, `released`, `below`, `quantity`."""
-    return tuple(
-        msgspec.structs.replace(
-            share, **{field: EXACT.add(getattr(share, field), more) for field, more in sums.items()}
-        )
-        if share.line == name
-        else share
-        for share in lines
-    )
+    return tuple([_with_more(share, sums) if share.line == name else share for share in lines])
+
+
+def _with_more(share: Share, sums: Mapping[str, Decimal]) -> Share:
+    added = {field: EXACT.add(getattr(share, field), more) for field, more in sums.items()}
+    return msgspec.structs.replace(share, **added)
 
 
 def _key(contract: str, promise: Calloff | Allocation) -> Key:

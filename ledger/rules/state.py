@@ -65,16 +65,20 @@ class MemoryState:
 
     def __init__(self) -> None:
         self._records: dict[Key, Record] = {}
-        self._by_kind: dict[tuple[str, Kind], dict[str, Record]] = {}
         self._known: dict[StatementId, Known] = {}
+        self._shelves: dict[tuple[str, Kind], list[Key]] | None = None
+        """What there is of each kind, by name; made for a sweep, and again when something was taken in since."""
 
     def get(self, key: Key) -> Record | None:
         return self._records.get(key)
 
     def scan(self, contract: str, kind: Kind) -> Iterator[Record]:
-        records = self._by_kind.get((contract, kind), {})
-        for name in sorted(records):
-            yield records[name]
+        if self._shelves is None:
+            self._shelves = {}
+            for key in sorted(self._records):
+                self._shelves.setdefault((key.contract, key.kind), []).append(key)
+        for key in self._shelves.get((contract, kind), ()):
+            yield self._records[key]
 
     def known(self, statement: StatementId) -> Known | None:
         return self._known.get(statement)
@@ -83,8 +87,7 @@ class MemoryState:
         """Take in one admitted statement."""
         self._known[statement] = known
         self._records.update(changes)
-        for key, record in changes.items():
-            self._by_kind.setdefault((key.contract, key.kind), {})[key.name] = record
+        self._shelves = None
 
     def contracts(self) -> list[StatementId]:
         """Every contract, in the order of the log."""
@@ -95,7 +98,6 @@ class MemoryState:
         """The fold as it is now, to fold on from; records are values and are shared."""
         other = MemoryState()
         other._records = dict(self._records)
-        other._by_kind = {kind: dict(records) for kind, records in self._by_kind.items()}
         other._known = dict(self._known)
         return other
 

@@ -34,10 +34,10 @@ def most_called(terms: Framework, line: FrameworkLine) -> Quantity | None:
 
 
 def _without_added(framework: Framework, day: date) -> Framework:
-    lines = tuple(line for line in framework.lines if line.since is None or line.since <= day)
-    return (
-        framework if len(lines) == len(framework.lines) else msgspec.structs.replace(framework, lines=lines)
-    )
+    lines = [line for line in framework.lines if line.since is None or line.since <= day]
+    if len(lines) == len(framework.lines):
+        return framework
+    return msgspec.structs.replace(framework, lines=tuple(lines))
 
 
 def changed_by(framework: Framework, terms: Terms) -> Framework:

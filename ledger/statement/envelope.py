@@ -25,11 +25,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-import cbor2
-
 from ledger.errors import KeyUnknown, MalformedCose, MalformedPayload, SignatureInvalid, TooLarge
 from ledger.limits import REF_ROLES, REFS_PER_ROLE, SHORT_TEXT_CHARS, STATEMENT_BYTES
 from ledger.statement import cbor
+from ledger.statement.compact import Parts, compact_parts
 from ledger.statement.cose import (
     ALG,
     CLAIM_IAT,
@@ -178,17 +177,13 @@ def open_statement(data: bytes, resolve: KeyResolver = first_key) -> Statement:
     return statement
 
 
-def read_proved(data: bytes) -> Statement:
-    """Read a statement again of which `read_statement` has accepted these very bytes, in another process say.
+def read_accepted_statement(data: bytes) -> Statement:
+    """Read a statement again of which `read_statement` has accepted these very bytes, in another process or when the
+    log registered it; neither its keys nor its members are checked any more.
 
-    Nothing is checked; for any other bytes what comes out means nothing. Costs a third of `read_statement`.
+    For any other bytes what comes out means nothing.
     """
-    protected, _, payload, _ = cbor2.loads(data).value
-    header = cbor2.loads(protected)
-    claims = header[CWT_CLAIMS]
-    return _statement(
-        data, header, (claims[CLAIM_ISS], claims[CLAIM_SUB], claims[CLAIM_IAT]), decode_payload(payload)
-    )
+    return _statement(data, compact_parts(data) or _any_parts(data))
 
 
 def drop_unprotected(data: bytes) -> bytes:
@@ -210,6 +205,34 @@ def _read(data: bytes) -> tuple[Statement, Sign1]:
             expected=f"at most {STATEMENT_BYTES} bytes",
             hint="refer to large files by their SHA-256, size and media type",
         )
+    parts = compact_parts(data) or _any_parts(data)
+    parse_did_key(parts.iss)
+    _check_subject(parts.sub)
+    statement = _statement(data, parts)
+    _check_event(statement.payload)
+    return statement, parts.sign1
+
+
+def _statement(data: bytes, parts: Parts) -> Statement:
+    entry = hashlib.sha256(data).digest()
+    assert parts.sign1.payload is not None, (
+        "neither way to read the parts takes a statement without its payload"
+    )
+    return Statement(
+        data=data,
+        id=StatementId(entry.hex()),
+        entry=Entry(entry),
+        algorithm=parts.algorithm,
+        kid=KeyId(parts.kid),
+        iss=PartyId(parts.iss),
+        sub=parts.sub,
+        iat=parts.iat,
+        payload=decode_payload(parts.sign1.payload),
+    )
+
+
+def _any_parts(data: bytes) -> Parts:
+    """The parts of a statement in any form that is accepted, or the reason why it is refused."""
     sign1 = decode_sign1(data)
     if sign1.unprotected:
         raise MalformedCose(
@@ -219,27 +242,7 @@ def _read(data: bytes) -> tuple[Statement, Sign1]:
         raise MalformedCose("a statement without its payload", expected="an attached payload")
     header = decode_protected(sign1)
     iss, sub, iat = _read_claims(_check_header(header))
-    payload = decode_payload(sign1.payload)
-    _check_event(payload)
-    return _statement(data, header, (iss, sub, iat), payload), sign1
-
-
-def _statement(
-    data: bytes, header: Mapping[Any, Any], claims: tuple[PartyId, str, int], payload: dict[str, Any]
-) -> Statement:
-    entry = hashlib.sha256(data).digest()
-    iss, sub, iat = claims
-    return Statement(
-        data=data,
-        id=StatementId(entry.hex()),
-        entry=Entry(entry),
-        algorithm=header[ALG],
-        kid=KeyId(header[KID]),
-        iss=iss,
-        sub=sub,
-        iat=iat,
-        payload=payload,
-    )
+    return Parts(sign1, header[ALG], header[KID], iss, sub, iat)
 
 
 def _check_header(header: dict[int | str, Any]) -> dict[int, Any]:
@@ -266,7 +269,7 @@ def _check_header(header: dict[int | str, Any]) -> dict[int, Any]:
     return claims
 
 
-def _read_claims(claims: dict[int, Any]) -> tuple[PartyId, str, int]:
+def _read_claims(claims: dict[int, Any]) -> tuple[str, str, int]:
     iss, sub, iat = claims[CLAIM_ISS], claims[CLAIM_SUB], claims[CLAIM_IAT]
     if type(iss) is not str:
         raise MalformedCose("an iss claim that is not text", expected="a did:key")
@@ -274,14 +277,16 @@ def _read_claims(claims: dict[int, Any]) -> tuple[PartyId, str, int]:
         raise MalformedCose("a sub claim that is not text", expected="a statement id or a did:key")
     if type(iat) is not int or not 0 <= iat <= INTEGER_MAX:
         raise MalformedCose(f"an iat claim of {iat!r:.40}", expected="whole seconds from 0 to 2^53 - 1")
-    party = parse_did_key(iss).did
+    return iss, sub, iat
+
+
+def _check_subject(sub: str) -> None:
     if sub.startswith("did:"):
         parse_did_key(sub)
     elif not _ID.fullmatch(sub):
         raise MalformedCose(
             f"a sub claim of {sub!r:.80}", expected="64 lower-case hexadecimal digits, or a did:key"
         )
-    return party, sub, iat
 
 
 def _check_event(payload: dict[str, Any]) -> None:

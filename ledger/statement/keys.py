@@ -86,7 +86,7 @@ class PublicKey(ABC):
         """Name the key; each kind first checks that it is one."""
         members = self._members()
         object.__setattr__(self, "did", PartyId(_DID_PREFIX + _encode_base58(self.multicodec + self.raw)))
-        object.__setattr__(self, "kid", KeyId(hashlib.sha256(cbor.encode(members)).digest()))
+        object.__setattr__(self, "kid", _thumbprint(members))
 
     def __reduce__(self) -> tuple[type[PublicKey], tuple[bytes]]:
         return type(self), (self.raw,)
@@ -149,7 +149,7 @@ class Ed25519Key(PublicKey):
         return SealedBox(VerifyKey(self.raw).to_curve25519_public_key()).encrypt(message)
 
     def _members(self) -> dict[int, object]:
-        return {_KTY: _KTY_OKP, _CRV: _CRV_ED25519, _X: self.raw}
+        return _ed25519_members(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,14 @@ class P256Key(PublicKey):
         return {_KTY: _KTY_EC2, _CRV: _CRV_P256, _X: at.x.to_bytes(32, "big"), _Y: at.y.to_bytes(32, "big")}
 
 
+def _ed25519_members(raw: bytes) -> dict[int, object]:
+    return {_KTY: _KTY_OKP, _CRV: _CRV_ED25519, _X: raw}
+
+
+def _thumbprint(members: dict[int, object]) -> KeyId:
+    return KeyId(hashlib.sha256(cbor.encode(members)).digest())
+
+
 _ECDSA: Final = ec.ECDSA(hashes.SHA256())
 _KINDS: Final = (Ed25519Key, P256Key)
 
@@ -234,6 +242,16 @@ def parse_did_key(text: str) -> PublicKey:
     raise MalformedKey(
         f"{text} names a kind of key that is not known here", expected="Ed25519 (z6Mk...) or P-256 (zDn...)"
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def kid_of(did: PartyId) -> KeyId:
+    """The thumbprint of the key that a party's id names. The id was read by `parse_did_key` once, so that of an Ed25519
+    key, whose check costs more than all the rest, nothing is checked again."""
+    data = _decode_base58(did.removeprefix(_DID_PREFIX))
+    if not data.startswith(Ed25519Key.multicodec):
+        return parse_did_key(did).kid
+    return _thumbprint(_ed25519_members(data.removeprefix(Ed25519Key.multicodec)))
 
 
 def _encode_base58(data: bytes) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
+from ledger.bulk import uncollected
 from ledger.rules.records import Allocation, Calloff, Lot
 from ledger.rules.situation import LineOf, Situation, by_line
 from ledger.rules.sums import ZERO, LotFacts, Value, total
@@ -96,6 +97,7 @@ class ContractTrace(Value, frozen=True):
     calloffs: tuple[Branch, ...]
 
 
+@uncollected()
 def trace_down(at: Situation) -> ContractTrace:
     """Trace a gathered contract. O(its records x the depth of its division)."""
     below = _below(at)

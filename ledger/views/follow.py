@@ -22,6 +22,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from ledger.log.folder import remove_database
 from ledger.log.past import reopened
 from ledger.log.reader import LogReader
 from ledger.rules.gathering import situation
@@ -90,7 +91,7 @@ class Follower:
     def _make_again(self, reader: LogReader, now: datetime) -> None:
         """Make the file anew beside the old one, and put it in its place."""
         new = self._path.with_name(f"{self._path.name}.new")
-        _remove(new)
+        remove_database(new)
         with closing(open_file(new, writable=True)) as db:
             create(db)
             erased = len(reader.store.erased())
@@ -98,7 +99,7 @@ class Follower:
             self._rests.clear()
             self._follow(db, reader, now)
         with self.swapping:
-            _remove(self._path)
+            remove_database(self._path)
             new.rename(self._path)
             with closing(open_file(self._path, writable=True)) as db:
                 db.enable_wal()
@@ -157,9 +158,3 @@ def _tell_parties(db: Database, reader: LogReader, enrolled: Iterable[PartyId]) 
         told.append(tell_party(reader.store, record, reader.size))
         db.execute(_HAVING_TO_DO, ["member", party])
     keep(db, told, "")
-
-
-def _remove(path: Path) -> None:
-    """Take away a database with what SQLite keeps beside it."""
-    for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
-        name.unlink(missing_ok=True)

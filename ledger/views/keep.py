@@ -25,7 +25,7 @@ from ledger.views.answers import (
     Recall,
 )
 from ledger.views.answers.base import Named
-from ledger.views.layout import SHELVES, TRACED, nested_in
+from ledger.views.layout import SHELVES, nested_in
 from ledger.views.telling.contract import tell_contract, tell_findings, tell_makers, tell_recalls
 from ledger.views.telling.goods import tell_deliveries, tell_lots
 from ledger.views.telling.orders import tell_allocations, tell_calloffs
@@ -41,21 +41,50 @@ _SHELF_OF: Final = {model: name for name, model in SHELVES.items()}
 
 
 def keep_contract(db: Database, teller: Teller, statements: int) -> None:
-    """Tell a contract again, in the place of what was told of it before."""
+    """Tell a contract again. What is told as before stays as it is, with the size at which it was first so."""
     contract = teller.at.framework.id
-    for name in (*TRACED, "facets", "texts", "progress", "flow"):
-        db.table(name).delete_where("contract = ?", [contract])
-    db.table("contracts").delete_where("id = ?", [contract])
     makers, deliveries = list(tell_makers(teller)), list(tell_deliveries(teller))
     whole = tell_contract(teller, makers, len(deliveries), statements)
-    told = (
-        [whole], makers, tell_calloffs(teller), tell_allocations(teller), tell_lots(teller), deliveries,
-        tell_findings(teller), tell_recalls(teller),
-    )  # fmt: skip
-    keep(db, chain.from_iterable(told), contract, _also(teller))
+    told: dict[str, Iterable[Answer]] = {
+        "contracts": [whole],
+        "makers": makers,
+        "calloffs": tell_calloffs(teller),
+        "allocations": tell_allocations(teller),
+        "lots": tell_lots(teller),
+        "deliveries": deliveries,
+        "findings": tell_findings(teller),
+        "recalls": tell_recalls(teller),
+    }
+    also = _also(teller)
+    for shelf, answers in told.items():
+        keep(db, _changed(db, shelf, contract, answers), contract, also)
     for name, series in (("progress", tell_progress(teller)), ("flow", tell_flow(teller))):
+        db.table(name).delete_where("contract = ?", [contract])
         rows = ({"contract": contract, "line": one.line, "told": one.model_dump_json()} for one in series)
         db.table(name).insert_all(rows)
+
+
+def _changed(db: Database, shelf: str, contract: str, answers: Iterable[Answer]) -> list[Answer]:
+    """The answers that are not kept as they are; what they were, and what is gone, is forgotten.
+
+    Most of a large contract stays the same from one telling to the next, and an index is dear to write.
+    """
+    column = "id" if shelf == "contracts" else "contract"
+    query = f'SELECT * FROM "{shelf}" WHERE {column} = ?'  # noqa: S608  # names of this module
+    before = {row["id"]: row for row in db.query(query, [contract])}
+    changed, kept = [], set()
+    for one in answers:
+        if _same(before.get(_id(one)), as_row(one)):
+            kept.add(_id(one))
+        else:
+            changed.append(one)
+    for id in before.keys() - kept:
+        forget(db, shelf, id)
+    return changed
+
+
+def _same(before: dict[str, Any] | None, now: dict[str, Any]) -> bool:
+    return before is not None and before | {"size": 0} == now | {"size": 0}
 
 
 def forget(db: Database, shelf: str, id: str) -> None:

@@ -52,9 +52,6 @@ SHELVES: Final[Mapping[str, type[Answer]]] = {
     "statements": Statement,
 }
 
-TRACED: Final = ("makers", "calloffs", "allocations", "lots", "deliveries", "findings", "recalls")
-"""What is told of a contract, and told again whenever it has changed."""
-
 
 def create(db: Database) -> None:
     """Make the tables in an empty database."""

@@ -29,7 +29,7 @@ def raw(ctx: object, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-EXAMPLES = 25  # an operation
+EXAMPLES = 10  # an operation
 
 
 @pytest.fixture(scope="module")

@@ -257,7 +257,6 @@ STRANGER = PartyId("did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK")
 def roles(spine: Spine) -> dict[str, Requester]:
     parties = {name: getattr(spine, name).party for name in ("agency", "prime", "hub", "asha", "bo", "store")}
     return {
-        "nobody": NOBODY,
         "stranger": Requester(STRANGER, everything=False),
         "operator": ANYONE,
         **{name: Requester(party, everything=False) for name, party in parties.items()},
@@ -265,7 +264,6 @@ def roles(spine: Spine) -> dict[str, Requester]:
 
 
 SEEN = {
-    "nobody": set(),
     "stranger": set(),
     "operator": None,
     "agency": None,
@@ -323,6 +321,13 @@ def test_every_route_of_the_world_is_asked_for(app: FastAPI) -> None:
     assert world_routes(app) == lists | below | others | set(SHELF)
 
 
+def test_nobody_in_particular_is_asked_who_it_is_everywhere(app: FastAPI, ask: Any, spine: Spine) -> None:
+    for path in world_routes(app):
+        for id in (spine.contract, spine.id("lot A1"), "ffff"):
+            answer = ask(path.replace("{id}", id), NOBODY, q="asha")
+            assert (answer.status_code, answer.json()["code"]) == (401, "requester-unproved"), path
+
+
 @pytest.mark.parametrize("role", SEEN)
 @pytest.mark.parametrize("past", [False, True])
 def test_each_list_holds_what_its_reader_may_see(ask: Any, spine: Spine, role: str, past: bool) -> None:
@@ -361,7 +366,7 @@ def test_each_thing_is_there_for_who_may_see_it_and_not_for_others(ask: Any, spi
         elif not about & seen:
             assert answer.status_code == 404, finding["message"]
     expected = 200 if seen is None else 404
-    if role not in {"hub", "asha", "bo", "store"}:
+    if role in {"stranger", "operator", "agency", "prime"}:
         assert ask(f"/parties/{spine.asha.party}", who).status_code == expected
 
 

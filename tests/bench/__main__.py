@@ -6,16 +6,10 @@ libsodium verifying the same signatures on all cores and doing nothing else.
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,64 +21,33 @@ from ledger.log.folder import LogFolder
 from ledger.log.fsck import fsck
 from ledger.log.log import Log, create_log
 from ledger.log.reader import LogReader
-from ledger.log.writer import Registered
-from ledger.statement.cose import decode_sign1, signed_bytes
-from ledger.statement.envelope import read_statement
-from ledger.statement.keys import parse_did_key
+from ledger.log.writer import Outcome, Registered
 from ledger.units import LeafIndex
+from tests.bench.beside import beside
+from tests.bench.figure import Figure, Spent, cpu_of, keep, median_of, part_of, rate_of, shown, spent
+from tests.bench.growth import growth
 from tests.bench.load import LOG_SIGNER, POLICY, statements
 from tests.bench.scale import figures_at_scale
+from tests.bench.verification import verification_alone
 
 RUNS = 3
 MAKERS = 4_000  # six statements each: a set of a size for which bulk matters
+GROWN_TO = [10_000, 100_000]  # `make bench-growth` goes on to ten million
 
 
-def median(measure: Callable[[], float]) -> float:
-    """The median rate of several runs, per second."""
-    return statistics.median(measure() for _ in range(RUNS))
-
-
-def verification_alone(signed: list[bytes]) -> float:
-    """Signatures a second, libsodium on all cores and nothing else."""
-    jobs = []
-    for data in signed:
-        sign1, statement = decode_sign1(data), read_statement(data)
-        jobs.append(
-            (
-                parse_did_key(statement.iss),
-                signed_bytes(sign1.protected, sign1.payload or b""),
-                sign1.signature,
-            )
-        )
-
-    def verify(part: list[Any]) -> None:
-        for key, message, signature in part:
-            key.verify(message, signature)
-
-    cores = os.cpu_count() or 1
-    parts = [jobs[n::cores] for n in range(cores)]
-    with ThreadPoolExecutor(cores) as pool:
-        start = time.perf_counter()
-        list(pool.map(verify, parts))
-        return len(jobs) / (time.perf_counter() - start)
-
-
-def bulk_append(signed: list[bytes], folder: Path) -> float:
-    """Statements a second: verified, ruled, durable, receipts ready."""
+def bulk_append(signed: list[bytes], folder: Path) -> Spent:
+    """Verified, ruled, durable, receipts ready."""
     create_log(folder, LOG_SIGNER, POLICY, "2026-01-01T00:00:00Z")
+    outcomes: list[Outcome] = []
     with Log.open(folder, LOG_SIGNER) as log:
-        start = time.perf_counter()
-        outcomes = log.append(signed)
-        taken = time.perf_counter() - start
+        taken = spent(lambda: outcomes.extend(log.append(signed)))
     assert all(isinstance(outcome, Registered) and outcome.new for outcome in outcomes)
-    return len(signed) / taken
+    return taken
 
 
-def full_audit(folder: Path) -> float:
+def full_audit(folder: Path) -> Spent:
     with LogReader.open(folder) as reader:
-        start = time.perf_counter()
-        audit = audit_log(reader, LogFolder(folder).mark)
-        return audit.checked.size / (time.perf_counter() - start)
+        return spent(lambda: audit_log(reader, LogFolder(folder).mark))
 
 
 def check_bytes(folder: Path) -> float:
@@ -134,57 +97,63 @@ def main() -> None:
         file=sys.stderr,
     )
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:  # a real disk: /tmp may be memory
-        folders = (Path(scratch) / f"log-{n}" for n in range(100))
-        limit = median(lambda: verification_alone(signed))
-        last: list[Path] = []
+        figures = against_limits(signed, Path(scratch))
+        print(shown(figures), flush=True)
+        story = figures_at_scale(Path(scratch) / "story")
+        print(shown(story), flush=True)
+        grown = []
+        for figure in growth(GROWN_TO, Path(scratch) / "grown"):
+            grown.append(figure)
+            print(shown([figure]), flush=True)
+    settings = {"runs": RUNS, "statements": len(signed), "fsync": True}
+    print(f"kept in {keep('bench', settings, [*figures, *story, *grown])}", file=sys.stderr)
 
-        def append() -> float:
-            last.append(next(folders))
-            return bulk_append(signed, last[-1])
 
-        appended = median(append)
-        folder = last[-1]
-        audited, checked = median(lambda: full_audit(folder)), median(lambda: check_bytes(folder))
-        read = median(lambda: bytes_read(folder))
-        middle, slow = proofs(folder)
-        made, verified, count = bundles(folder)
-        disk = LogFolder(folder).database.stat().st_size
-    payload = sum(map(len, signed))
-    mb_checked = checked / len(signed) * disk / 1e6
-    rows: list[tuple[str, float, str, float | None]] = [
-        ("libsodium verification alone, all cores", limit, "statements/s", None),
-        ("bulk append: verified, ruled, durable", appended, "statements/s", appended / limit),
-        ("full audit", audited, "statements/s", audited / limit),
-        ("fsck", checked, "statements/s", checked / limit),
-        ("fsck against a plain read of the file", mb_checked, "MB/s", mb_checked / (read / 1e6)),
-        ("inclusion proof, median", middle, "ms", None),
-        ("inclusion proof, p99", slow, "ms", None),
-        (f"contract bundle of {count}, made", made, "s", None),
-        (f"contract bundle of {count}, verified", verified, "s", count / verified / limit),
-        ("disk per statement byte", disk / payload, "", None),
+def against_limits(signed: list[bytes], scratch: Path) -> list[Figure]:
+    """Each figure beside its limit, taken in the same run; and what else keeps a history."""
+    folders = [scratch / f"log-{n}" for n in range(RUNS)]
+    folder, count = folders[-1], len(signed)
+    # The limit is taken beside each run: on a machine that others use as well it does not stay.
+    limits, appends, audits = [], [], []
+    for one in folders:
+        limits.append(verification_alone(signed))
+        appends.append(bulk_append(signed, one))
+        limits.append(verification_alone(signed))
+        audits.append(full_audit(one))
+    limit = rate_of("libsodium verification alone, all cores", count, limits)
+    appended = rate_of("bulk append: verified, ruled, durable", count, appends)
+    checked = median_of("fsck", "statements/s", lambda: check_bytes(folder), RUNS)
+    read = median_of("a plain read of its file", "MB/s", lambda: bytes_read(folder) / 1e6, RUNS)
+    disk = LogFolder(folder).database.stat().st_size
+    checked_mb = checked.value / count * disk / 1e6
+    middle, slow = proofs(folder)
+    made, verified, entries = bundles(folder)
+    return [
+        limit,
+        part_of(appended, limit),
+        cpu_of("append", count, appends, limits),
+        part_of(rate_of("full audit", count, audits), limit),
+        cpu_of("audit", count, audits, limits),
+        part_of(checked, limit),
+        read,
+        Figure("fsck against that read", checked_mb, "MB/s", checked_mb / read.value),
+        Figure("inclusion proof, median", middle, "ms"),
+        Figure("inclusion proof, p99", slow, "ms"),
+        Figure(f"contract bundle of {entries}, made", made, "s"),
+        Figure(f"contract bundle of {entries}, verified", verified, "s", entries / verified / limit.value),
+        Figure("disk per statement byte", disk / sum(map(len, signed)), ""),
+        *(part_of(appended, one)._replace(**_told(one)) for one in beside(signed, scratch, RUNS)),
     ]
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:
-        rows += figures_at_scale(Path(scratch) / "log")
-    for name, value, unit, ratio in rows:
-        print(
-            f"{name:45} {value:12,.2f} {unit:14}"
-            + (f"{ratio:6.2f} of the limit" if ratio is not None else "")
-        )
-    machine = {
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "sqlite": sqlite3.sqlite_version,
+
+
+def _told(other: Figure) -> dict[str, Any]:
+    """What another does, in the place of a log's figure; the ratio stays that of the log to it."""
+    return {
+        "name": f"append against: {other.name}",
+        "value": other.value,
+        "runs": other.runs,
+        "note": other.note,
     }
-    result = {
-        "machine": machine,
-        "runs": RUNS,
-        "statements": len(signed),
-        "fsync": True,
-        "figures": [{"name": n, "value": v, "unit": u, "ratio": r} for n, v, u, r in rows],
-    }
-    Path("bench-results").mkdir(exist_ok=True)
-    Path("bench-results/bench.json").write_text(json.dumps(result, indent=2) + "\n")
 
 
 if __name__ == "__main__":

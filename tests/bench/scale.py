@@ -18,13 +18,12 @@ from ledger.scenario.demo_b import FULL, demo_b, expected
 from ledger.trace.down import trace_down
 from ledger.trace.up import trace_up
 from ledger.units import StatementId
+from tests.bench.figure import Figure
 from tests.support.told import tell
 
 RUNS = 3
 LOTS = 101
 """One lot is traced in milliseconds: so many of them, spread over the contract."""
-
-Figure = tuple[str, float, str, float | None]
 
 
 def figures_at_scale(folder: Path) -> list[Figure]:
@@ -56,4 +55,4 @@ def _bound(name: str, asked: Sequence[Callable[[], object]], most_ms: int) -> Fi
         ask()
         times.append((time.perf_counter() - start) * 1e3)
     middle = statistics.median(times)
-    return f"{name}, at most {most_ms:,}", middle, "ms", middle / most_ms
+    return Figure(f"{name}, at most {most_ms:,}", middle, "ms", middle / most_ms)

@@ -45,6 +45,14 @@ class Share(Record, frozen=True):
         return max(Quantity(self.quantity, self.unit) - self.signed_off, Quantity.zero(self.unit))
 
 
+def share_of(lines: tuple[Share, ...], name: str) -> Share | None:
+    """One line of several. A loop, as it is asked for at every level of every sign-off."""
+    for share in lines:
+        if share.line == name:
+            return share
+    return None
+
+
 class Calloff(Record, frozen=True):
     id: StatementId
     reference: str
@@ -59,7 +67,7 @@ class Calloff(Record, frozen=True):
     lines: tuple[Share, ...]
 
     def line(self, name: str) -> Share | None:
-        return next((line for line in self.lines if line.line == name), None)
+        return share_of(self.lines, name)
 
 
 class SampleDecision(Record, frozen=True):
@@ -90,7 +98,7 @@ class Allocation(Record, frozen=True):
     """All that were decided, in the order of the log."""
 
     def line(self, name: str) -> Share | None:
-        return next((line for line in self.lines if line.line == name), None)
+        return share_of(self.lines, name)
 
     def sample(self, line: str) -> SampleDecision | None:
         """The latest decision on the first sample of a line."""

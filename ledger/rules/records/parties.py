@@ -67,7 +67,10 @@ class Party(Record, frozen=True):
     approvals: tuple[Approval, ...]
 
     def key(self, kid: bytes) -> PartyKey | None:
-        return next((key for key in self.keys if key.kid == kid), None)
+        for key in self.keys:  # a loop, as it is asked for with every statement
+            if key.kid == kid:
+                return key
+        return None
 
 
 class PlannedCheck(Record, frozen=True):

@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.access.budgets import MINUTE_NS, SECOND_NS, Budgets, Kind, SpendByAddress, kind_of
 from ledger.errors import TooManyRequests
@@ -181,3 +182,18 @@ def test_addresses_of_one_customer_share_a_bucket(
 
 def test_whoever_watches_over_the_server_is_never_refused(app: SpendByAddress) -> None:
     assert set(statuses(app, *[("GET", "/health", "192.0.2.1")] * 20)) == {200}
+
+
+def test_behind_a_proxy_that_is_trusted_the_address_is_the_one_it_names(app: SpendByAddress) -> None:
+    """What else stands in the field anybody may have written."""
+    proxied = ProxyHeadersMiddleware(app, trusted_hosts=["192.0.2.1"])  # type: ignore[arg-type]
+
+    def status(named: bytes, address: str = "192.0.2.1") -> int:
+        headers = [(b"x-forwarded-for", named)]
+        return asyncio.run(ask(proxied, "GET", "/search", headers, address=address)).status  # type: ignore[arg-type]
+
+    assert [status(b"198.51.100.1"), status(b"198.51.100.2"), status(b"198.51.100.1")] == [200, 200, 429]
+    assert status(b"203.0.113.9, 198.51.100.1") == 429, (
+        "made up by the client, in front of what the proxy added"
+    )
+    assert [status(b"203.0.113.1", "203.0.113.7"), status(b"203.0.113.2", "203.0.113.7")] == [200, 429]

@@ -17,8 +17,19 @@ from ledger.access.request import (
     verify_request,
 )
 from ledger.access.token import DAY_S, TOKEN_TYPE, Token, issue_token, verify_token
-from ledger.errors import AccessDenied, RequesterUnproved
-from ledger.limits import SIGNATURE_FIELD_CHARS, SIGNED_REQUEST_S, TOKEN_CHARS, TOKEN_DAYS
+from ledger.errors import AccessDenied, HeadTooLarge, RequesterUnproved, RequestTooSlow, TooManyRequests
+from ledger.limits import (
+    BULK_BYTES,
+    HTTP_BODY_BYTES,
+    HTTP_BODY_BYTES_PER_S,
+    HTTP_BODY_S,
+    HTTP_FIELDS,
+    HTTP_HEAD_BYTES,
+    SIGNATURE_FIELD_CHARS,
+    SIGNED_REQUEST_S,
+    TOKEN_CHARS,
+    TOKEN_DAYS,
+)
 from tests.support.access import LOG, MAKER, PARTY, VKEY, resolve
 
 NOW = 1_777_888_200
@@ -49,7 +60,7 @@ def test_the_signed_request_on_the_page_is_the_one_that_is_sent(spec: str) -> No
 
 
 def test_the_token_on_the_page_is_the_one_that_is_issued_and_its_bytes_are_those_below_it(spec: str) -> None:
-    text, dump = blocks(spec)[2:]
+    text, dump = blocks(spec)[2:4]
     token = Token(VKEY, PARTY, PARTY, NOW, NOW + 30 * DAY_S)
     assert text == issue_token(MAKER, token)
     assert verify_token(text, NOW, VKEY, LOG.public.did, resolve) == token
@@ -66,5 +77,10 @@ def test_the_limits_and_names_on_the_page_are_those_of_the_code(spec: str) -> No
         f"padding (RFC 4648 section 5) of its bytes; at most {TOKEN_CHARS} characters",
         f"`{TOKEN_TYPE}`",
         f"`{RequesterUnproved.code}` and `{AccessDenied.code}`",
+        f"more than {HTTP_HEAD_BYTES} bytes together, or more than {HTTP_FIELDS} fields | 431 `{HeadTooLarge.code}`",
+        f"a body of more than {HTTP_BODY_BYTES} bytes, at `/statements` {BULK_BYTES}:",
+        f"after {HTTP_BODY_S} seconds, and one second more for each {HTTP_BODY_BYTES_PER_S} bytes",
+        f"408 `{RequestTooSlow.code}`",
+        f"429 `{TooManyRequests.code}`",
     ):
         assert said in spec, said

@@ -1,8 +1,7 @@
 """Rules of every statement (R01 to R08): its place, its size, its signer, its subject, what it rests on."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ledger.events.base import Subject
 from ledger.events.catalogue import EVENTS

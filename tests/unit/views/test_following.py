@@ -219,6 +219,7 @@ def test_what_is_erased_is_in_no_file_and_shown_as_erased(tmp_path: Path) -> Non
     followed.refresh()
     assert "views.sqlite3" in "".join(bytes_in(folder, NAME)), "it was there"
     purge(folder)
+    assert not LogFolder(folder).views.exists(), "no server need run for it"
     followed.refresh()
     assert bytes_in(folder, NAME) == []
     assert bytes_in(folder, CLAIM) == []
@@ -229,6 +230,24 @@ def test_what_is_erased_is_in_no_file_and_shown_as_erased(tmp_path: Path) -> Non
     assert set(erased) == {"dispute.raised", "party.enrolled"}
     assert all(by in {one.id for one in statements} for by in erased.values())
     assert party.name != NAME
+
+
+def test_what_was_erased_since_is_told_again_from_nothing(tmp_path: Path) -> None:
+    told = Erasures()
+    followed = Followed.at(ordered_log(tmp_path / "log", told))
+    followed.refresh()
+    kept = LogFolder(followed.folder).views
+    with closing(sqlite3.connect(kept)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = kept.read_bytes()
+    with followed.world(everything=True, past=30) as world:
+        assert world.one(Party, told.person.party).name == NAME
+    purge(followed.folder)
+    kept.write_bytes(data)  # as if a server that only reads had kept it
+    followed.refresh()
+    assert bytes_in(followed.folder, NAME) == []
+    with followed.world(everything=True, past=30) as world:
+        assert world.one(Party, told.person.party).name != NAME, "the past is erased with the present"
 
 
 def test_any_tool_opens_the_file(followed: Followed) -> None:

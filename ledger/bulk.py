@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Hold the cycle collector back: what bulk work makes has no cycles, and looking for them costs a tenth."""
+    """Hold the cycle collector back: what bulk work makes has no cycles, and looking for them costs up to a third."""
     was_on = gc.isenabled()
     gc.disable()
     try:
