@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from api.app import build_app
 from api.settings import Settings
 from ledger.scenario.demo_a import demo_a
 from tests.support import served
@@ -50,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The worked example, served by the real server; nobody changes it."""
     folder = tmp_path_factory.mktemp("pages") / "log"
     tell(folder, demo_a())
-    with served.serving(Settings(log=folder)) as url:
+    with served.told(build_app(Settings(log=folder), None)) as url:
         yield url
 
 
