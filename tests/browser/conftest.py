@@ -79,8 +79,7 @@ class Watched:
         self.page = page
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.weights: dict[str, int] = {}
-        """Bytes of each answer's body on the way, by address."""
+        self._answered: list[Request] = []
         page.on(
             "console",
             lambda message: message.type in {"error", "warning"} and self.complaints.append(message.text),
@@ -90,6 +89,10 @@ class Watched:
         page.on(
             "requestfinished", lambda one: self.weights.update({one.url: one.sizes()["responseBodySize"]})
         )
+
+    def weights(self) -> dict[str, int]:
+        """Bytes of each answer's body on the way, by address."""
+        return {one.url: one.sizes()["responseBodySize"] for one in self._answered}
 
     def _asked(self, request: Request) -> None:
         self.requests.append(request.url)

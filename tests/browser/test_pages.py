@@ -49,7 +49,7 @@ def test_a_page_asks_nobody_else_is_small_and_no_wider_than_a_phone(
     assert answer
     assert answer.status == 200
     assert {urlsplit(one).netloc for one in watched.requests} == {urlsplit(server).netloc}
-    own = {url: size for url, size in watched.weights.items() if "/bundles/" not in url}
+    own = {url: size for url, size in watched.weights().items() if "/bundles/" not in url}
     assert 0 < sum(own.values()) < MOST_BYTES, own
     assert len(httpx2.get(address).content) < MOST_BYTES, "before it is compressed"
     for width in (1280, 360):
