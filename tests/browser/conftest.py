@@ -86,9 +86,10 @@ class Watched:
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)
-        page.on(
-            "requestfinished", lambda one: self.weights.update({one.url: one.sizes()["responseBodySize"]})
-        )
+        page.on("requestfinished", self._finished)
+
+    def _finished(self, request: Request) -> None:
+        self._answered.append(request)
 
     def weights(self) -> dict[str, int]:
         """Bytes of each answer's body on the way, by address."""
