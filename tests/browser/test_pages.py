@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -143,9 +142,10 @@ def test_the_graph_is_walked_by_keyboard(watched: Watched, server: str, ids: dic
     page = watched.page
     page.goto(f"{server}/c/{ids['contract']}/provenance")
     page.locator("#drawing .node").first.focus()
-    focused: Callable[[], str] = lambda: page.evaluate(
-        "document.activeElement.querySelector('title').textContent"
-    )  # noqa: E731
+
+    def focused() -> str:
+        return str(page.evaluate("document.activeElement.querySelector('title').textContent"))
+
     assert focused().startswith("Contract: ")
     page.keyboard.press("ArrowRight")
     assert focused().startswith("Call-off: ")
