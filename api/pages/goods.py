@@ -13,8 +13,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.pages.rendering import PageRoute, page
-from api.pages.statement import steps_to
+from api.pages.statement import index_of, steps_to
 from api.routes.seeing import Id, See
+from ledger.events.production import BatchBody, BatchSignedOff
+from ledger.log.past import reopened
 from ledger.log.reader import LogReader
 from ledger.units import StatementId
 from ledger.views.answers import Contract, Delivery, Finding, Lot, Recall
@@ -40,6 +42,7 @@ def lot(request: Request, see: See, id: Id) -> Response:
             contract=contract,
             line=next(one for one in contract.lines if one.line == told.line),
             recalls=world.page(Recall, {"lot": told.id}, newest=True, most=_MOST).items,
+            made=_made(reader, told.id),
             checks=_told(reader, world, (*told.inspections, *told.holds)),
             deliveries=world.page(Delivery, {"lot": told.id}, most=_MOST).items,
             inputs=[world.one(Lot, one) for one in world.sees(told.inputs)],
@@ -68,6 +71,12 @@ def delivery(request: Request, see: See, id: Id) -> Response:
                 for one in world.page(Finding, {"statement": name}, most=_MOST).items
             ],
         )
+
+
+def _made(reader: LogReader, lot: StatementId) -> BatchBody | None:
+    """What its maker said when it signed a lot off; None where that was erased."""
+    event = reopened(reader, reader.row(index_of(reader, lot))).event
+    return event.body if isinstance(event, BatchSignedOff) else None
 
 
 def _told(reader: LogReader, world: World, statements: Iterable[StatementId]) -> list[Step]:

@@ -121,6 +121,11 @@ def who(named: Named | None) -> Markup:
     )
 
 
+def sentence(said: str) -> str:
+    """What the ledger says, ended as a sentence."""
+    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
 def short(id: str) -> Markup:
     """The beginning of an id; all of it for whoever points at it."""
     return Markup('<code title="{}">{}</code>').format(id, id[:12])
@@ -134,7 +139,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(who=who, short=short)
+    environment.filters.update(who=who, short=short, sentence=sentence)
     environment.tests["statement_id"] = lambda text: bool(_STATEMENT_ID.fullmatch(text))
     environment.globals["bar"] = bar
     return environment

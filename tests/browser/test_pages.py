@@ -15,6 +15,7 @@ from api.settings import Settings
 from ledger.scenario.demo_b import demo_b
 from tests.browser.conftest import Watched
 from tests.support.served import serving
+from tests.support.spine import LOG_SIGNER, Spine, make_log
 from tests.support.told import tell
 
 MOST_BYTES = 150_000
@@ -189,6 +190,23 @@ def test_the_keyboard_gets_to_the_content_and_every_stop_shows(
             " return one !== document.body && box.width > 0 && getComputedStyle(one).outlineStyle !== 'none' }"
         )
         assert shows, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_what_is_registered_appears_while_the_page_is_open(watched: Watched, tmp_path: Path) -> None:
+    spine = Spine()
+    *before, receipt = spine.statements
+    folder = make_log(tmp_path / "log", before, spine.agency.party)
+    with serving(Settings(log=folder), LOG_SIGNER) as url:
+        page = watched.page
+        page.goto(f"{url}/c/{spine.contract}")
+        received = page.locator("#lines tbody tr", has_text="Received").locator("td").first
+        expect(received).to_have_text("0")
+        expect(page.locator(".live")).to_be_visible()
+        answer = httpx2.post(f"{url}/entries", content=receipt, headers={"content-type": "application/cose"})
+        assert answer.status_code == 201
+        expect(received).to_have_text("290", timeout=10_000)
+        expect(page.locator("#news li")).to_contain_text(["received 290 pieces"])
+        page.goto("about:blank")
 
 
 @pytest.mark.slow
