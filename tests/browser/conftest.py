@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from api.app import build_app
 from api.settings import Settings
 from ledger.scenario.demo_a import demo_a
 from tests.support import served
@@ -50,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The worked example, served by the real server; nobody changes it."""
     folder = tmp_path_factory.mktemp("pages") / "log"
     tell(folder, demo_a())
-    with served.serving(Settings(log=folder)) as url:
+    with served.told(build_app(Settings(log=folder), None)) as url:
         yield url
 
 
@@ -78,8 +79,7 @@ class Watched:
         self.page = page
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.weights: dict[str, int] = {}
-        """Bytes of each answer's body on the way, by address."""
+        self._answered: list[Request] = []
         page.on(
             "console",
             lambda message: message.type in {"error", "warning"} and self.complaints.append(message.text),
@@ -89,6 +89,10 @@ class Watched:
         page.on(
             "requestfinished", lambda one: self.weights.update({one.url: one.sizes()["responseBodySize"]})
         )
+
+    def weights(self) -> dict[str, int]:
+        """Bytes of each answer's body on the way, by address."""
+        return {one.url: one.sizes()["responseBodySize"] for one in self._answered}
 
     def _asked(self, request: Request) -> None:
         self.requests.append(request.url)

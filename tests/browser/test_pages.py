@@ -11,10 +11,11 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from api.app import build_app
 from api.settings import Settings
 from ledger.scenario.demo_b import demo_b
 from tests.browser.conftest import Watched
-from tests.support.served import serving
+from tests.support import served
 from tests.support.spine import LOG_SIGNER, Spine, make_log
 from tests.support.told import tell
 
@@ -48,7 +49,7 @@ def test_a_page_asks_nobody_else_is_small_and_no_wider_than_a_phone(
     assert answer
     assert answer.status == 200
     assert {urlsplit(one).netloc for one in watched.requests} == {urlsplit(server).netloc}
-    own = {url: size for url, size in watched.weights.items() if "/bundles/" not in url}
+    own = {url: size for url, size in watched.weights().items() if "/bundles/" not in url}
     assert 0 < sum(own.values()) < MOST_BYTES, own
     assert len(httpx2.get(address).content) < MOST_BYTES, "before it is compressed"
     for width in (1280, 360):
@@ -196,7 +197,7 @@ def test_what_is_registered_appears_while_the_page_is_open(watched: Watched, tmp
     spine = Spine()
     *before, receipt = spine.statements
     folder = make_log(tmp_path / "log", before, spine.agency.party)
-    with serving(Settings(log=folder), LOG_SIGNER) as url:
+    with served.told(build_app(Settings(log=folder), LOG_SIGNER)) as url:
         page = watched.page
         page.goto(f"{url}/c/{spine.contract}")
         received = page.locator("#lines tbody tr", has_text="Received").locator("td").first
@@ -215,7 +216,7 @@ def test_a_contract_of_8000_makers_is_there_within_a_second(
 ) -> None:
     folder = tmp_path_factory.mktemp("scale") / "log"
     tell(folder, demo_b(processes=2))
-    with serving(Settings(log=folder)) as url:
+    with served.told(build_app(Settings(log=folder), None)) as url:
         contract = httpx2.get(f"{url}/contracts").json()["items"][0]["id"]
         watched.page.goto(f"{url}/")
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A log served for real: uvicorn in a thread, on a free port of the loopback address."""
+"""A log served by a real server, in a thread of this process, on a free port of 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -9,35 +9,39 @@ from contextlib import contextmanager
 
 import httpx2
 import uvicorn
+from starlette.types import ASGIApp
 
-from api.app import build_app
-from api.settings import Settings
-from ledger.statement.signer import Ed25519Signer
+_START_S = 20
+_TELL_S = 240
 
 
 @contextmanager
-def serving(settings: Settings, signer: Ed25519Signer | None = None) -> Iterator[str]:
-    """The address of a server, once its read models are told; with `signer` it registers statements."""
-    config = uvicorn.Config(
-        build_app(settings, signer), host="127.0.0.1", port=0, log_config=None, access_log=False
-    )
+def served(app: ASGIApp) -> Iterator[str]:
+    """Serve an application; answers its URL. Stops, and closes what it holds, at the end."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="served")
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+    until = time.monotonic() + _START_S
+    while not server.started:
+        assert thread.is_alive(), "the server ended before it listened"
+        assert time.monotonic() < until, "the server does not start"
+        time.sleep(0.01)
     try:
-        _until(lambda: server.started, 30)
-        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        size = httpx2.get(f"{url}/log").json()["size"]
-        _until(lambda: httpx2.get(f"{url}/contracts").json().get("size") == size, 120)
-        yield url
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(_START_S)
+        assert not thread.is_alive(), "the server does not stop"
 
 
-def _until(holds: object, seconds: float) -> None:
-    assert callable(holds)
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "the server does not get that far"
-        time.sleep(0.05)
+@contextmanager
+def told(app: ASGIApp) -> Iterator[str]:
+    """Serve an application, its read models brought up to its log."""
+    with served(app) as url:
+        size = httpx2.get(f"{url}/log").json()["size"]
+        until = time.monotonic() + _TELL_S
+        while httpx2.get(f"{url}/contracts").json().get("size") != size:
+            assert time.monotonic() < until, "the read models do not get that far"
+            time.sleep(0.05)
+        yield url
