@@ -55,6 +55,7 @@ check: $(STAMP) ## ruff, mypy --strict, the floors
 
 bench: $(STAMP) ## measure against limits taken in the same run; writes bench-results/
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.http
 
 bench-growth: $(STAMP) ## grow a log to ten million entries, measured on the way (hours, 15 GB): SIZES="10000 1000000"
 	@$(BIN)/python -m tests.bench.growth $(SIZES)

@@ -11,20 +11,29 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
+from api.routes.statements import SEQUENCE
 from ledger.log.log import Log, create_log
 from ledger.statement.cose import decode_sign1, signed_bytes
 from ledger.statement.envelope import read_statement
 from ledger.statement.keys import parse_did_key
 from tests.bench.load import LOG_SIGNER, POLICY, statements
+from tests.support.log_world import enrolments
 
 MAKERS = 4_000
+BULK_MAKERS = 2_000  # six statements each, in one request
 CLIENTS = 64
+WRITES = 6_000
+READS = 500
 Figure = tuple[str, float, str, float | None]
 
 
@@ -111,9 +120,60 @@ def single_statements(folder: Path) -> list[Figure]:
     ]
 
 
-if __name__ == "__main__":
-    import tempfile
+def bulk(scratch: Path) -> list[Figure]:
+    """A whole set in one request, beside the same set through the library."""
+    signed = statements(BULK_MAKERS)
+    rates = []
+    for folder in (scratch / "library", scratch / "posted"):
+        create_log(folder, LOG_SIGNER, POLICY, "2026-01-01T00:00:00Z")
+    with Log.open(scratch / "library", LOG_SIGNER) as log:
+        start = time.perf_counter()
+        log.append(signed)
+        rates.append(len(signed) / (time.perf_counter() - start))
+    with served("log", scratch / "posted") as port:
+        request = Request(f"http://127.0.0.1:{port}/statements", b"".join(signed), {"content-type": SEQUENCE})
+        start = time.perf_counter()
+        with urlopen(request, timeout=300) as answer:
+            told = [json.loads(line) for line in answer]
+        rates.append(len(signed) / (time.perf_counter() - start))
+    assert all(one.get("new") for one in told)
+    library, posted = rates
+    return [
+        ("bulk through the library", library, "statements/s", None),
+        ("bulk over HTTP, receipts in the answer", posted, "statements/s", posted / library),
+    ]
 
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:
-        for name, value, unit, ratio in single_statements(Path(scratch) / "log"):
-            print(f"{name:45} {value:12,.2f} {unit:14}" + (f"{ratio:6.2f} of the limit" if ratio else ""))
+
+def reads_while_written(folder: Path) -> list[Figure]:
+    """A full tile and a receipt, read one by one while other clients post enrolments."""
+    grown = enrolments(WRITES)
+    create_log(folder, LOG_SIGNER, POLICY, "2026-01-01T00:00:00Z")
+    with Log.open(folder, LOG_SIGNER) as log:
+        log.append(grown[:512])
+    name = sha256(grown[100]).hexdigest()
+    figures: list[Figure] = []
+    with served("log", folder) as port, ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(load, port, [post("/entries", one) for one in grown[512:]], 8)
+        for what, path in (("full tile", "/tile/0/000"), ("receipt", f"/entries/{name}")):
+            found = load(port, [get(path)] * READS, 1)
+            assert set(found["statuses"]) == {"200"}, found["statuses"]
+            figures.append((f"{what} while 8 clients write, p99", found["p99_ms"], "ms", None))
+        written = writing.result()
+    assert set(written["statuses"]) == {"201"}, written["statuses"]
+    return figures
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as scratch:  # a real disk: /tmp may be memory
+        here = Path(scratch)
+        figures = single_statements(here / "single") + bulk(here) + reads_while_written(here / "reads")
+    for name, value, unit, ratio in figures:
+        print(f"{name:45} {value:12,.2f} {unit:14}" + (f"{ratio:6.2f} of the limit" if ratio else ""))
+    told = [{"name": n, "value": v, "unit": u, "ratio": r} for n, v, u, r in figures]
+    result = {"cores": os.cpu_count(), "load": os.getloadavg(), "fsync": True, "figures": told}
+    Path("bench-results").mkdir(exist_ok=True)
+    Path("bench-results/http.json").write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

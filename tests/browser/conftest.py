@@ -86,10 +86,7 @@ class Watched:
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)
-        page.on("requestfinished", self._finished)
-
-    def _finished(self, request: Request) -> None:
-        self._answered.append(request)
+        page.on("requestfinished", lambda one: self._answered.append(one))  # noqa: PLW0108  # playwright marks its listener: no built-in
 
     def weights(self) -> dict[str, int]:
         """Bytes of each answer's body on the way, by address."""

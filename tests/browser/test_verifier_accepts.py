@@ -24,7 +24,7 @@ from tests.support.javascript import NODE, Question, node_answers, python_answer
 from tests.support.mutations import signed
 from tests.vectors_statement import did_of
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="no node here: apt-get install nodejs")
+pytestmark = pytest.mark.skipif(NODE is None, reason="no Node from 20.19 on here: apt-get install nodejs")
 
 P = 2**255 - 19
 SMALL_ORDER_Y = [

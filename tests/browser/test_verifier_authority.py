@@ -16,7 +16,7 @@ from tests.support.javascript import NODE, Question, node_answers, python_answer
 from tests.support.spine import CLOCK, VKEY, Actor, Spine, batch_body, make_log
 from tests.vectors_bundle import forge
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="no node here: apt-get install nodejs")
+pytestmark = pytest.mark.skipif(NODE is None, reason="no Node from 20.19 on here: apt-get install nodejs")
 
 
 class Devices:

@@ -26,7 +26,7 @@ from tests.support.mutations import Spoiler
 from tests.support.spine import CLOCK, LOG_SIGNER, VKEY, Spine, h87, make_log
 from tests.vectors_bundle import forge
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="no node here: apt-get install nodejs")
+pytestmark = pytest.mark.skipif(NODE is None, reason="no Node from 20.19 on here: apt-get install nodejs")
 
 BY_RULES = {"rule-broken", "evidence-incomplete"}
 """What the rules find, of which the browser runs a part; it also knows little of the vocabulary."""

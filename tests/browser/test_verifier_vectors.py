@@ -12,7 +12,7 @@ import pytest
 from ledger import limits
 from tests.support.javascript import NODE, Question, node_answers
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="no node here: apt-get install nodejs")
+pytestmark = pytest.mark.skipif(NODE is None, reason="no Node from 20.19 on here: apt-get install nodejs")
 
 VECTORS = Path(__file__).parents[2] / "specs" / "vectors"
 VERIFIER = Path(__file__).parents[2] / "api" / "pages" / "static" / "verifier"

@@ -27,7 +27,7 @@ def test_the_tour_runs_as_written(tmp_path: Path) -> None:
         env={"PATH": path, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,  # thirty commands, on a machine that may be busy
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,18 @@ from ledger.statement.envelope import open_statement
 from ledger.statement.keys import parse_did_key
 from ledger.statement.payload import decode_payload
 
-NODE = shutil.which("node")
+
+def _node_for_modules() -> str | None:
+    node = shutil.which("node")
+    if node is None:
+        return None
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    major, minor = (int(part) for part in said.lstrip("v").split(".")[:2])
+    return node if (major, minor) >= (22, 7) or (major == 20 and minor >= 19) else None
+
+
+NODE = _node_for_modules()
+"""Node, where there is one that takes a .js file with an import in it for a module: 20.19, or 22.7 and later."""
 RUNNER = Path(__file__).parents[1] / "browser" / "answer.mjs"
 
 

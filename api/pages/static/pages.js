@@ -23,9 +23,13 @@ async function busy(element, address, work) {
   }
 }
 
+const asked = new Map(); // by element: the address it was asked for last, whose answer alone counts
+
 async function swap(id, address) {
-  const old = document.getElementById(id);
-  await busy(old, address, (page) => {
+  asked.set(id, address);
+  await busy(document.getElementById(id), address, (page) => {
+    if (asked.get(id) !== address) return;
+    const old = document.getElementById(id);
     const focused = old.contains(document.activeElement) ? focusPath(document.activeElement) : null;
     old.replaceWith(page.getElementById(id));
     document.dispatchEvent(new Event("tally:swapped"));
