@@ -45,8 +45,8 @@ class _Key(NamedTuple):
 class _Scene(NamedTuple):
     world: World
     good_until: float
-    lock: threading.Lock
-    """One question at a time."""
+    lock: threading.RLock
+    """One thread at a time; who looks at it already may ask within that whether something else is seen."""
 
     @property
     def weight(self) -> int:
@@ -124,7 +124,7 @@ class Views:
                 start = self._clock()
                 world = stage(source, sight, as_of, self._earlier(key))
                 took = self._clock() - start
-                scene = _Scene(world, self._clock() + _REST * took, threading.Lock())
+                scene = _Scene(world, self._clock() + _REST * took, threading.RLock())
                 self._keep(key, scene)
         finally:
             making.release()
