@@ -28,8 +28,8 @@ setup: $(STAMP) ## make the virtual environment from uv.lock
 demo: $(STAMP) ## the worked example: 200,000 pieces from 42 makers, audited and verified
 	@$(BIN)/tally demo
 
-test: $(STAMP) interop ## run the tests (under 6 minutes)
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+test: $(STAMP) interop ## run the tests, all but those of the pages (make browser)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" --ignore=tests/browser
 
 test-exhaustive: $(STAMP) interop ## the tests and the exhaustive ones (longer)
 	@$(BIN)/python -m pytest -n $(WORKERS)
@@ -69,7 +69,7 @@ $(CWT)/.venv/.synced: $(CWT)/pyproject.toml $(CWT)/uv.lock | $(UV)
 browser-tools: $(BROWSER)/node_modules/.synced ## axe-core, for the tests of the pages (needs npm)
 
 browser: $(STAMP) browser-tools ## the pages in Chromium and the verifier in Node, under axe-core
-	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" tests/browser
 
 $(BROWSER)/node_modules/.synced: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(BROWSER)

@@ -13,11 +13,20 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+import structlog
 
 from cli.main import run
 from ledger.log.reader import LogReader
 from tests.support.commands import Tally
 from tests.support.log_world import enrolment, id_of
+
+
+@pytest.fixture(autouse=True)
+def _lines_go_nowhere() -> Iterator[None]:
+    """A server started in this process has set where its lines go: to a stream that ends with the test."""
+    yield
+    structlog.reset_defaults()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-import structlog
 import uvicorn
 from starlette.testclient import TestClient
 
@@ -117,7 +116,6 @@ def served(folder: Path, *, signed: bool = True) -> Iterator[TestClient]:
 @contextmanager
 def listening(folder: Path) -> Iterator[str]:
     """A real server over a log, on a free port of this machine; its URL."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     config = uvicorn.Config(
         build_app(Settings(log=folder), LOG_SIGNER), port=0, log_config=None, ws="none", lifespan="on"
     )
@@ -134,5 +132,4 @@ def listening(folder: Path) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(20)
-        structlog.reset_defaults()
         assert not thread.is_alive()
