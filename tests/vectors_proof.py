@@ -28,11 +28,11 @@ from ledger.proof.merkle import (
 )
 from ledger.proof.multiproof import prove_many
 from ledger.proof.note import VerifierKey, format_vkey, sign_note
-from ledger.proof.receipt import issue_receipt
 from ledger.proof.tiles import encode_entry_bundle
 from ledger.statement import cbor
 from ledger.statement.cose import Sign1, decode_sign1, encode_sign1, signed_bytes
 from ledger.statement.signer import Ed25519Signer
+from tests.support.receipts import issue_receipt
 
 FOLDER = Path(__file__).parents[1] / "specs" / "vectors" / "proof"
 

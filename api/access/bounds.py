@@ -61,7 +61,9 @@ class Bounds:
         body = _Body(scope, receive, send, limit, self._body_s)
         try:
             await self._app(scope, body.receive, body.send)
-        except Exception:
+        except (
+            Exception
+        ):  # a route may make anything of the refusal that `receive` raised; it is answered below
             if body.refused is None:
                 raise
         await body.settle()

@@ -1,8 +1,8 @@
 """Events of payloads that were accepted before, made from the same models without being checked again.
 
 A log that folds what it has registered reads every statement a second time. What a model checks was checked then;
-what is left is to turn each JSON value into its domain value (`ledger.events.fields.Reads`) and to put it in its place,
-at a third of the cost. What comes out equals what `read_event` made of the payload when it was accepted. For any other
+what is left is to turn each JSON value into its domain value (`ledger.events.fields.Reads`) and to put it in its place.
+What comes out equals what `read_event` made of the payload when it was accepted. For any other
 payload it means nothing: whoever takes nobody's word for that reads it with `read_event`.
 """
 

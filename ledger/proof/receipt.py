@@ -17,6 +17,9 @@ entry at this place or not at all. RFC 9942 leaves the tree size unprotected, so
 made to show several (size, index) pairs with one root; here the size is in the protected header too, and
 both must be equal.
 
+A receipt of consistency has the same labels but for its proof, `{ 396: { -2: [ << [old, n, [* hash]] >> ] } }`: the
+signed tree of size n begins with the one of size `old`, whose root the verifier holds (RFC 9942 5.3).
+
 The log signs a root once and hands out any number of receipts under that signature: index and path are not
 what is signed.
 """
@@ -113,21 +116,6 @@ def sign_root(
         }
     )
     return SignedRoot(size, protected, signer.sign(signed_bytes(protected, root)))
-
-
-def issue_receipt(
-    signer: Ed25519Signer,
-    *,
-    origin: str,
-    index: LeafIndex,
-    size: TreeSize,
-    path: Sequence[Hash],
-    root: Hash,
-    registered_at: int,
-) -> bytes:
-    """Sign `root` and make the receipt of one entry; for many entries under one root see `sign_root`."""
-    signed = sign_root(signer, origin=origin, size=size, root=root, registered_at=registered_at)
-    return signed.receipt(index, path)
 
 
 def open_receipt(data: bytes, entry: Entry, key: Ed25519Key, origin: str) -> Receipt:

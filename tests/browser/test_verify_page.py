@@ -15,10 +15,10 @@ from ledger.audit.gather import make_bundle
 from ledger.events.catalogue import EVENTS
 from ledger.log.reader import LogReader
 from ledger.proof.note import format_vkey
-from ledger.proof.receipt import issue_receipt
 from ledger.units import LeafIndex
 from tests.browser.conftest import Watched
 from tests.browser.test_verifier_vectors import ONLY_RULES_TELL, VECTORS
+from tests.support.receipts import issue_receipt
 from tests.support.site import PAGES
 from tests.support.spine import CLOCK, LOG_SIGNER, ORIGIN, VKEY, Spine, make_log
 

@@ -8,10 +8,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.errors import MalformedProof, ProofInvalid
 from ledger.proof.merkle import MemoryTree, leaf_hash, prove_consistency, prove_inclusion
-from ledger.proof.receipt import issue_receipt, open_receipt
+from ledger.proof.receipt import open_receipt
 from ledger.statement import cbor
 from ledger.statement.cose import Sign1, decode_sign1, encode_sign1, signed_bytes
 from ledger.statement.signer import Ed25519Signer
+from tests.support.receipts import issue_receipt
 
 scitt_cose = pytest.importorskip("scitt_cose", reason="scitt-cose is not installed")
 

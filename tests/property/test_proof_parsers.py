@@ -19,7 +19,7 @@ from ledger.proof.checkpoint import (
 from ledger.proof.merkle import MemoryTree, check_consistency, check_inclusion, leaf_hash, prove_inclusion
 from ledger.proof.multiproof import check_many, multiproof_nodes
 from ledger.proof.note import VerifierKey, format_vkey, open_note, parse_vkey, sign_note
-from ledger.proof.receipt import issue_receipt, open_receipt
+from ledger.proof.receipt import open_receipt
 from ledger.proof.tiles import (
     Tile,
     decode_entry_bundle,
@@ -34,6 +34,7 @@ from ledger.proof.tiles import (
 from ledger.statement import cbor
 from ledger.statement.cose import Sign1, decode_sign1, encode_sign1
 from ledger.statement.signer import Ed25519Signer
+from tests.support.receipts import issue_receipt
 
 LOG = Ed25519Signer.from_seed(bytes([1]) * 32)
 ORIGIN = "log.example/tally"

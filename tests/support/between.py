@@ -7,20 +7,19 @@ client = Client.connect(URL, memory, key=KEY, transport=net.transport, patience=
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import build_app
 from api.settings import Settings
 from ledger.client.wire import Patience
 from ledger.proof.note import VerifierKey
+from tests.support.served import served as served_app
 from tests.support.spine import LOG_SIGNER, ORIGIN
 
 URL = "https://log.example"
@@ -116,20 +115,5 @@ def served(folder: Path, *, signed: bool = True) -> Iterator[TestClient]:
 @contextmanager
 def listening(folder: Path) -> Iterator[str]:
     """A real server over a log, on a free port of this machine; its URL."""
-    config = uvicorn.Config(
-        build_app(Settings(log=folder), LOG_SIGNER), port=0, log_config=None, ws="none", lifespan="on"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        end = time.monotonic() + 20
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            assert time.monotonic() < end, "the server did not start in time"
-            time.sleep(0.005)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+    with served_app(build_app(Settings(log=folder), LOG_SIGNER)) as url:
+        yield url

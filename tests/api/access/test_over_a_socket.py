@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from api.access.bounds import Bounds
 from ledger.limits import HTTP_BODY_BYTES
+from tests.support.served import served
 
 
 async def counted(request: Request) -> PlainTextResponse:
@@ -26,16 +26,11 @@ async def counted(request: Request) -> PlainTextResponse:
 def address() -> Iterator[tuple[str, int]]:
     """A server whose bodies have half a second."""
     app = Bounds(Starlette(routes=[Route("/", counted, methods=["POST"])]), body_s=0.5)
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    yield host, port
-    server.should_exit = True
-    thread.join()
+    with served(app) as url:
+        parts = urlsplit(url)
+        assert parts.hostname
+        assert parts.port
+        yield parts.hostname, parts.port
 
 
 def told(address: tuple[str, int], *sent: bytes) -> str:

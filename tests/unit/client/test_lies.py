@@ -29,7 +29,7 @@ from ledger.errors import (
 from ledger.proof.checkpoint import open_checkpoint
 from ledger.proof.merkle import prove_inclusion, root_at
 from ledger.proof.note import parse_vkey
-from ledger.proof.receipt import issue_receipt, open_receipt
+from ledger.proof.receipt import open_receipt
 from ledger.units import Entry, LeafIndex, TreeSize
 from tests.support.between import KEY, Net, answers, on, served
 from tests.support.log_world import (
@@ -41,6 +41,7 @@ from tests.support.log_world import (
     kept_statements,
     tree_of,
 )
+from tests.support.receipts import issue_receipt
 from tests.support.spine import CLOCK, LOG_SIGNER, ORIGIN
 from tests.unit.client.conftest import Connect, enrolled_again
 

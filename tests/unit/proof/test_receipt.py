@@ -17,11 +17,12 @@ from ledger.errors import (
     TooLarge,
 )
 from ledger.limits import RECEIPT_BYTES, TREE_SIZE_MAX
-from ledger.proof.merkle import MemoryTree, leaf_hash, prove_inclusion
-from ledger.proof.receipt import Receipt, issue_receipt, open_receipt, sign_root
+from ledger.proof.merkle import MemoryTree, leaf_hash, prove_consistency, prove_inclusion
+from ledger.proof.receipt import Receipt, open_consistency, open_receipt, sign_root
 from ledger.statement import cbor
 from ledger.statement.cose import Sign1, decode_sign1, encode_sign1, signed_bytes
 from ledger.statement.signer import Ed25519Signer
+from tests.support.receipts import issue_receipt
 
 LOG, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (1, 2))
 ORIGIN = "log.example/tally"
@@ -315,3 +316,44 @@ class TestForm:
         ):
             with pytest.raises(KeyUnknown):
                 opened(made_of(protected=protected))
+
+
+def consistency_of(old, new, *, signer=LOG, origin=ORIGIN):
+    tree = tree_of(new)
+    signed = sign_root(signer, origin=origin, size=new, root=tree.root(), registered_at=AT)
+    return signed.consistency(old, prove_consistency(old, new, tree))
+
+
+def test_a_receipt_of_consistency_holds_for_its_two_sizes_and_no_other_root():
+    roots = {size: tree_of(size).root() for size in range(1, SIZE + 1)}
+    for new in roots:
+        for old in range(1, new + 1):
+            receipt = consistency_of(old, new)
+            assert open_consistency(receipt, roots[old], LOG.public, ORIGIN) == (old, new)
+            for other in set(roots) - {old}:
+                with pytest.raises((ProofInvalid, SignatureInvalid)):
+                    open_consistency(receipt, roots[other], LOG.public, ORIGIN)
+
+
+def test_a_receipt_of_consistency_survives_no_flipped_bit_and_no_cut():
+    good, root = consistency_of(3, SIZE), tree_of(3).root()
+    for place in range(len(good) * 8):
+        bad = bytearray(good)
+        bad[place // 8] ^= 1 << place % 8
+        with pytest.raises(TallyError):
+            open_consistency(bytes(bad), root, LOG.public, ORIGIN)
+    for length in range(len(good)):
+        with pytest.raises(TallyError):
+            open_consistency(good[:length], root, LOG.public, ORIGIN)
+
+
+def test_neither_kind_of_receipt_is_taken_for_the_other_nor_from_another_log():
+    good, root = consistency_of(3, SIZE), tree_of(3).root()
+    with pytest.raises(MalformedProof):
+        open_receipt(good, ENTRIES[INDEX], LOG.public, ORIGIN)
+    with pytest.raises(MalformedProof):
+        open_consistency(GOOD, root, LOG.public, ORIGIN)
+    with pytest.raises(KeyUnknown):
+        open_consistency(consistency_of(3, SIZE, signer=OTHER), root, LOG.public, ORIGIN)
+    with pytest.raises(ProofInvalid):
+        open_consistency(consistency_of(3, SIZE, origin="other.example/log"), root, LOG.public, ORIGIN)
