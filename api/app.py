@@ -10,10 +10,12 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.access.guard import guard
+from api.access.guard import budgets_of, guarded
 from api.pages.static_files import Files
 from api.problems import Problem, json_problem
 from api.routes import entries, health, pages, proofs, session, statements, tiles, world
@@ -32,8 +34,8 @@ signatures; what is read is proved by receipts, proofs and bundles that verify w
 """
 
 
-def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
-    """The application over one log; with `signer`, the log's own key, it registers statements.
+def build_app(settings: Settings, signer: Ed25519Signer | None, *, apart: bool = False) -> FastAPI:
+    """The application over one log; with `signer`, the log's own key, it registers statements; `apart`: see `Service`.
 
     The log is opened when the application starts, and closed, with all that waits written and answered, when it ends.
     """
@@ -42,7 +44,7 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         try:
-            service = app.state.service = Service(settings, signer, metrics)
+            service = app.state.service = Service(settings, signer, metrics, apart=apart)
         except TallyError as error:
             app.state.refused = error  # the server's own report of a failed start is a traceback
             raise
@@ -55,7 +57,9 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
                 await tidying
             await asyncio.to_thread(service.close)
 
-    app = FastAPI(
+    app = _Application(
+        settings,
+        metrics,
         title="Tallystick",
         version="1",
         description=DESCRIPTION,
@@ -70,9 +74,28 @@ def build_app(settings: Settings, signer: Ed25519Signer | None) -> FastAPI:
     app.mount("/static", Files(), "static")
     _answer_errors(app)
     _describe(app)
-    guard(app, settings)
-    app.add_middleware(Telemetry, metrics=metrics)
     return app
+
+
+class _Application(FastAPI):
+    """The framework's application, and outside all its layers what stands before every route."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, **framework: Any) -> None:
+        super().__init__(**framework)
+        self._settings = settings
+        self._metrics = metrics
+        self.state.budgets = budgets_of(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            # Not by the framework's own, which asks a tracing library about every request.
+            await Starlette.__call__(self, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        routes = entries.Straight(super().build_middleware_stack(), _undeclared)
+        return Telemetry(guarded(routes, self._settings, self.state.budgets), self._metrics)
 
 
 async def _tidy(service: Service) -> None:
@@ -105,12 +128,14 @@ def _answer_errors(app: FastAPI) -> None:
             return json_problem(NotFound(f"there is nothing at {request.url.path[:80]}"))
         return json_problem(Malformed(str(error.detail)[:200]))
 
-    @app.exception_handler(Exception)
-    async def undeclared(request: Request, error: Exception) -> Response:
-        _lines.error("bug", route=request.url.path[:80], error=type(error).__name__)
-        return json_problem(
-            TallyError("the server failed at this", hint="tell its operator the time and the path")
-        )
+    app.add_exception_handler(Exception, _undeclared)
+
+
+async def _undeclared(request: Request, error: Exception) -> Response:
+    _lines.error("bug", route=request.url.path[:80], error=type(error).__name__)
+    return json_problem(
+        TallyError("the server failed at this", hint="tell its operator the time and the path")
+    )
 
 
 def _describe(app: FastAPI) -> None:

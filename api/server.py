@@ -44,7 +44,7 @@ def read_settings(given: dict[str, Any]) -> Settings:
 def run_server(settings: Settings, signer: Ed25519Signer | None, announce: Announce) -> bool:
     """Serve until a signal; whether it ever listened. Raises what opening the log raises."""
     _log_lines()
-    app = build_app(settings, signer)
+    app = build_app(settings, signer, apart=True)
     config = uvicorn.Config(
         app,
         host=settings.host,

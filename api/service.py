@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from starlette.requests import HTTPConnection
 
+from api.desk import Desk
 from api.late import LateAnswers
 from api.settings import Settings
 from api.streams import Streams
@@ -25,6 +26,7 @@ from ledger.log.reader import LogReader
 from ledger.log.store.sqlite import SqliteStore
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import LeafIndex, StatementId, TreeSize
+from ledger.views.apart import RefresherApart
 from ledger.views.refresher import Refresher
 from ledger.views.scenes import Views
 
@@ -35,10 +37,12 @@ _lines = structlog.get_logger("tally.views")
 class Service:
     """One log, served."""
 
-    def __init__(self, settings: Settings, signer: Ed25519Signer | None, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, signer: Ed25519Signer | None, metrics: Metrics, *, apart: bool = False
+    ) -> None:
         """Open the log for writing with its key, or, without, for reading alone.
 
-        Raises what opening a log raises.
+        `apart` has the read models kept up by a process of their own. Raises what opening a log raises.
         """
         self.settings = settings
         self.metrics = metrics
@@ -46,8 +50,9 @@ class Service:
         self.late = LateAnswers()
         self.streams = Streams(NEWS_STREAMS)
         self._bulk = threading.Lock()
+        self._desk: Desk | None = None
         with ExitStack() as held:
-            self._log = Log.open(settings.log, signer) if signer else None
+            self._log = Log.open(settings.log, signer, expects_many=True) if signer else None
             if self._log:
                 held.callback(self._log.close)
             with LogReader.open(settings.log) as reader:
@@ -59,7 +64,10 @@ class Service:
             held.callback(self._drop_idle)
             self.views = Views(settings.log)
             held.callback(self.streams.end)
-            held.callback(Refresher(self.views, self.reader, _say_fault).stop)
+            if apart:
+                held.callback(RefresherApart(settings.log, self.views.hear, _say_fault).stop)
+            else:
+                held.callback(Refresher(self.views, self.reader, _say_fault).stop)
             self._held = held.pop_all()
 
     def close(self) -> None:
@@ -80,6 +88,19 @@ class Service:
     def writes(self) -> bool:
         """Whether this server was started to register statements."""
         return self._log is not None
+
+    @property
+    def desk(self) -> Desk:
+        """Where statements are registered one by one. Raises `LogError` on a server that only reads."""
+        if self._desk is None:
+            self._desk = Desk(self.log)
+            self._held.callback(self._desk.close)
+        return self._desk
+
+    @property
+    def waiting(self) -> int:
+        """How many statements wait to be registered."""
+        return max(self._desk.waiting if self._desk else 0, self._log.waiting if self._log else 0)
 
     @property
     def halted(self) -> LogHalted | None:
@@ -127,7 +148,7 @@ class Service:
         size = self.size()
         self.metrics.size.set(size)
         self.metrics.halted.set(self.halted is not None)
-        self.metrics.waiting.set(self._log.waiting if self._log else 0)
+        self.metrics.waiting.set(self.waiting)
         for reader in self._exchange(size):
             reader.close()
 
@@ -159,9 +180,9 @@ class Service:
             reader.close()
 
 
-def _say_fault(error: Exception) -> None:
+def _say_fault(found: str) -> None:
     """The log is not concerned; lists and search stay as they are until the views can be written again."""
-    _lines.warning("views", found=str(error))
+    _lines.warning("views", found=found)
 
 
 def service_of(connection: HTTPConnection) -> Service:

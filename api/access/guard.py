@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from api.access.bounds import Bounds
 from api.access.budgets import Budgets, Kind, SpendByAddress
@@ -10,15 +10,18 @@ from api.access.headers import SecurityHeaders
 from api.settings import Settings
 
 
-def guard(app: Starlette, settings: Settings) -> None:
-    """Put the guards before an application; each one that is added stands outside the ones before."""
-    app.state.budgets = Budgets(
+def budgets_of(settings: Settings) -> Budgets:
+    """The full buckets of a server that starts."""
+    return Budgets(
         {
             Kind.READING: settings.reads_per_minute,
             Kind.WRITING: settings.writes_per_minute,
             Kind.COSTLY: settings.costly_per_minute,
         }
     )
-    app.add_middleware(SpendByAddress, budgets=app.state.budgets)
-    app.add_middleware(Bounds)
-    app.add_middleware(SecurityHeaders, https=(settings.url or "").startswith("https:"))
+
+
+def guarded(app: ASGIApp, settings: Settings, budgets: Budgets) -> ASGIApp:
+    """An application behind the guards: fields are on every answer, a budget is spent before a body is read."""
+    within = Bounds(SpendByAddress(app, budgets))
+    return SecurityHeaders(within, https=(settings.url or "").startswith("https:"))

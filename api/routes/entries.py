@@ -9,20 +9,20 @@ Nothing is parsed here but the request: no framework's model, no thread is betwe
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import Headers
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import PROBLEM_CBOR, RETRY_S, cbor_problem_bytes, problem_headers
 from api.service import Service, service_of
 from ledger.errors import NotFound, TallyError, TooLarge, UnsupportedMedia, status_of
-from ledger.events.opened import Opened
 from ledger.limits import COSE_BYTES
 from ledger.log.writer import Registered
 from ledger.units import StatementId
@@ -37,8 +37,9 @@ class Entries:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         service = service_of(Request(scope))
         try:
-            opened = service.log.open_statement(await _body(scope, receive))
-            status, headers, receipt = await _register(service, opened, Headers(scope=scope))
+            status, headers, receipt = await _register(
+                service, await _body(scope, receive), Headers(scope=scope)
+            )
         except TallyError as error:
             await _refuse(send, error)
             return
@@ -66,10 +67,38 @@ class Entry:
             await _refuse(send, error)
 
 
-ROUTES: Final = (
-    Route("/entries", Entries(), methods=["POST"], name="register"),
-    Route("/entries/{id}", Entry(), methods=["GET"], name="receipt"),
-)
+_REGISTER: Final = Route("/entries", Entries(), methods=["POST"], name="register")
+_RECEIPT_OF: Final = Route("/entries/{id}", Entry(), methods=["GET"], name="receipt")
+ROUTES: Final = (_REGISTER, _RECEIPT_OF)
+
+
+class Straight:
+    """These routes past the framework, whose layers cost more than all else that one request does in this process.
+
+    Any other request, or another method, is the framework's, which knows the routes too.
+    """
+
+    def __init__(
+        self, framework: ASGIApp, failed: Callable[[Request, Exception], Awaitable[Response]]
+    ) -> None:
+        """`failed` answers where a route fails with an error that nobody declared."""
+        self._framework = framework
+        self._straight = ServerErrorMiddleware(self._route, failed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            if path == "/entries" and scope["method"] == "POST":
+                scope["route"], scope["path_params"] = _REGISTER, {}
+                return await self._straight(scope, receive, send)
+            if path.startswith("/entries/") and scope["method"] == "GET":
+                scope["route"], scope["path_params"] = _RECEIPT_OF, {"id": path.removeprefix("/entries/")}
+                return await self._straight(scope, receive, send)
+        return await self._framework(scope, receive, send)
+
+    @staticmethod
+    async def _route(scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["route"].app(scope, receive, send)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
@@ -87,21 +116,22 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
             return bytes(body)
 
 
-async def _register(
-    service: Service, opened: Opened, headers: Headers
-) -> tuple[int, Mapping[str, str], bytes]:
+async def _register(service: Service, data: bytes, headers: Headers) -> tuple[int, Mapping[str, str], bytes]:
     """Hand a statement to the writer and wait for it, or not. Raises what refuses it."""
     log = service.log
-    at_once = _prefers_async(headers) or log.waiting >= service.settings.long_queue
-    answer = log.put(opened)
-    location = {"location": f"/entries/{opened.id}"}
-    if at_once:
-        service.late.await_(opened.id, answer)
-        return 202, location | {"retry-after": str(RETRY_S), "preference-applied": "respond-async"}, b""
-    [outcome] = await asyncio.wrap_future(answer)
+    if _prefers_async(headers) or service.waiting >= service.settings.long_queue:
+        opened = log.open_statement(data)
+        service.late.await_(opened.id, log.put([opened]))
+        told = {"retry-after": str(RETRY_S), "preference-applied": "respond-async"}
+        return 202, _location(opened.id) | told, b""
+    outcome = await service.desk.register(data)
     if not isinstance(outcome, Registered):
         raise outcome
-    return 201, location, log.receipt(outcome.index)
+    return 201, _location(outcome.id), log.receipt(outcome.index)
+
+
+def _location(statement: StatementId) -> dict[str, str]:
+    return {"location": f"/entries/{statement}"}
 
 
 def _prefers_async(headers: Headers) -> bool:

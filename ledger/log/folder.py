@@ -3,6 +3,7 @@
     log.sqlite3    entries, contents, tiles, checkpoints, the fold (`store.sqlite`)
     high-water     the last checkpoint given out (`highwater`)
     views.sqlite3  what is told of the log for lists and search: made again from it at will (`ledger.views`)
+    views.sqlite3.lock  held (flock) while another file is put in its place, or it is opened
     vkey           the log's public checkpoint key, for people to copy; never read back as truth
     writer.lock    held (flock) by the one process that writes
     backup.json    in a backup only: what it holds, and what the log had given out by then (`backup`)

@@ -86,7 +86,13 @@ class Log:
     """The open log of one process. Thread-safe."""
 
     def __init__(
-        self, folder: LogFolder, signer: Ed25519Signer, clock: Clock, on_step: Callable[[Step], None]
+        self,
+        folder: LogFolder,
+        signer: Ed25519Signer,
+        clock: Clock,
+        on_step: Callable[[Step], None],
+        *,
+        expects_many: bool,
     ) -> None:
         self._folder = folder
         with ExitStack() as held:
@@ -116,6 +122,7 @@ class Log:
                     clock=clock,
                     on_step=on_step,
                     on_published=self._receipts.publish,
+                    expects_many=expects_many,
                 )
             )
             self._held = held.pop_all()
@@ -128,8 +135,9 @@ class Log:
         *,
         clock: Clock = _clock,
         on_step: Callable[[Step], None] = _no_step,
+        expects_many: bool = False,
     ) -> Log:
-        """Open a log's folder for writing.
+        """Open a log's folder for writing; where it `expects_many` statements, what they rest on is read first.
 
         Raises `LogLocked`, `LogInconsistent`, `KeyUnavailable`, `NotFound`, and `LogError` where the machine lacks
         something.
@@ -139,7 +147,7 @@ class Log:
             raise NotFound(
                 f"there is no log in {path}", hint="make one with `tally init`, or name it with --log"
             )
-        return cls(folder, signer, clock, on_step)
+        return cls(folder, signer, clock, on_step, expects_many=expects_many)
 
     def __enter__(self) -> Self:
         return self
@@ -173,15 +181,19 @@ class Log:
 
     def open_statement(self, data: bytes) -> Opened:
         """Open one submitted statement, with keys of the log. Raises a `Malformed` or `VerificationFailed`."""
-        return open_submitted(data, KeyBook(self._keys.resolve).resolve)
+        return open_submitted(data, self.key_book().resolve)
 
-    def put(self, opened: Opened) -> Future[list[Outcome]]:
-        """Hand one opened statement to the writer. Raises `LogBusy`, `LogHalted`."""
-        return self._group.put([opened])
+    def key_book(self) -> KeyBook:
+        """The keys to open submitted statements with: the log's, as they are asked for. For one thread."""
+        return KeyBook(self._keys.resolve)
+
+    def put(self, opened: Sequence[Opened]) -> Future[list[Outcome]]:
+        """Hand opened statements to the writer; one outcome each. Raises `LogBusy`, `LogHalted`."""
+        return self._group.put(opened)
 
     def submit(self, data: bytes) -> Future[list[Outcome]]:
         """`open_statement`, then `put`."""
-        return self.put(self.open_statement(data))
+        return self.put([self.open_statement(data)])
 
     def append(
         self, submitted: Sequence[bytes], progress: Callable[[int], None] = lambda _done: None
@@ -192,7 +204,7 @@ class Log:
         """
         outcomes: dict[int, Outcome] = {}
         kept: dict[int, Opened] = {}
-        keys = KeyBook(self._keys.resolve)
+        keys = self.key_book()
         keys.tell(keys_added_in(submitted))
         start = 0
         with uncollected(), SignaturePool(keys) as workers:

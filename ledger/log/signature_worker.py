@@ -17,14 +17,14 @@ from typing import BinaryIO, Final
 import cbor2
 
 from ledger.errors import KeyUnknown, TallyError
-from ledger.statement.envelope import open_statement
+from ledger.events.opened import open_kept
 from ledger.statement.keybook import KeyBook
 
 LENGTH_BYTES: Final = 4
 
 
 class Verdict(IntEnum):
-    """What `open_statement` says of one statement."""
+    """What `open_kept` says of one statement."""
 
     REFUSED = 0
     ACCEPTED = 1
@@ -34,7 +34,7 @@ class Verdict(IntEnum):
 
 def _verdict(data: bytes, keys: KeyBook) -> Verdict:
     try:
-        open_statement(data, keys.resolve)
+        open_kept(data, keys.resolve)
     except KeyUnknown:
         return Verdict.KEY_UNKNOWN
     except TallyError:

@@ -26,7 +26,7 @@ from typing import IO, Final, Self
 import cbor2
 
 from ledger.errors import KeyUnknown, LogError, TallyError
-from ledger.events.opened import Opened, learn, reopen
+from ledger.events.opened import Opened, learn, reopen_accepted
 from ledger.log.signature_worker import LENGTH_BYTES, Verdict
 from ledger.statement.envelope import KeyResolver, read_statement
 from ledger.statement.keybook import KeyBook
@@ -195,7 +195,7 @@ def _is_known(data: bytes, keys: KeyBook) -> bool:
 
 
 def _reopen(data: bytes, _resolve: KeyResolver) -> Opened:
-    return reopen(data)
+    return reopen_accepted(data)
 
 
 def _opened(

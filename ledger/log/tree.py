@@ -76,7 +76,10 @@ class CommittedTree:
     def __init__(self, size: TreeSize, partial: Sequence[Sequence[Hash]], full: Sequence[FullTile]) -> None:
         self.size = size
         self._partial = partial
-        self._full = {(tile.level, tile.index): tile.hashes for tile in full}
+        self._full = {
+            (tile.level, tile.index): decode_tile(tile.hashes, Tile(tile.level, tile.index, TILE_WIDTH))
+            for tile in full
+        }
         self._nodes: dict[Node, Hash] = {}
 
     def read_nodes(self, nodes: Sequence[Node]) -> list[Hash]:
@@ -85,8 +88,7 @@ class CommittedTree:
 
     def _read_node(self, node: Node) -> Hash:
         tile = tile_of(node, self.size)
-        full = self._full.get((tile.level, tile.index))
-        hashes = decode_tile(full, tile) if full else self._partial[tile.level]
+        hashes = self._full.get((tile.level, tile.index)) or self._partial[tile.level]
         found = self._nodes[node] = node_in_tile(node, hashes)
         return found
 

@@ -29,20 +29,19 @@ from ledger.errors import LogInconsistent, Refused, TallyError
 from ledger.events.opened import Opened
 from ledger.limits import CLOCK_BACK_MAX_S, CLOCK_END_S
 from ledger.log.highwater import advance_mark
-from ledger.log.store.protocol import FullTile, Reader, Row, Store, StoredCheckpoint, Transaction
+from ledger.log.remembered import Remembered
+from ledger.log.store.protocol import FullTile, Row, Store, StoredCheckpoint, Transaction
 from ledger.log.tree import CommittedTree, GrowingTree
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.merkle import leaf_hash
 from ledger.rules.admit import admit
 from ledger.rules.records import Key, Record
-from ledger.rules.state import Known
+from ledger.rules.state import Known, Lookup
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import Entry, LeafIndex, StatementId
 
 CHAIN_START: Final = bytes(32)
 """The chain value before entry 0."""
-
-_CACHED_RECORDS: Final = 100_000
 
 
 class Step(IntEnum):
@@ -90,19 +89,13 @@ def chain(previous: bytes, entry: bytes) -> bytes:
 class _Pending:
     """The fold as it would be after the statements of this group that were admitted so far (a `Lookup`)."""
 
-    def __init__(self, base: Reader, cache: dict[Key, Record]) -> None:
+    def __init__(self, base: Lookup) -> None:
         self._base = base
-        self._cache = cache
         self.changes: dict[Key, Record] = {}
         self.added: dict[StatementId, Known] = {}
 
     def get(self, key: Key) -> Record | None:
-        found = self.changes.get(key) or self._cache.get(key)
-        if found is None:
-            found = self._base.get(key)
-            if found is not None:
-                self._cache[key] = found
-        return found
+        return self.changes.get(key) or self._base.get(key)
 
     def known(self, statement: StatementId) -> Known | None:
         return self.added.get(statement) or self._base.known(statement)
@@ -122,7 +115,9 @@ class Writer:
         clock: Clock,
         on_step: Callable[[Step], None],
         on_published: Callable[[Published], None] = lambda _published: None,
+        expects_many: bool = False,
     ) -> None:
+        """`expects_many` statements: then the fold is worth reading into memory first, where it fits."""
         self._store = store
         self._tree = tree
         self._signer = signer
@@ -135,7 +130,7 @@ class Writer:
         last = store.row(LeafIndex(tree.size - 1)) if tree.size else None
         self._chain = last.chain if last else CHAIN_START
         self._time = last.registered_at if last else 0
-        self._cache: dict[Key, Record] = {}
+        self._remembered = Remembered(store, whole=expects_many)
         self._contracts: dict[str, LeafIndex] = {}
 
     def write(self, group: Sequence[Opened]) -> list[Outcome]:
@@ -145,7 +140,7 @@ class Writer:
         acknowledged and that this writer must not be used again.
         """
         now = self._now()
-        pending = _Pending(self._store, self._cache)
+        pending = _Pending(self._remembered)
         outcomes, accepted = self._admit(group, pending)
         if accepted:
             self._on_step(Step.ADMITTED)
@@ -219,7 +214,7 @@ class Writer:
         self._on_published(Published(rows[0].index, signed, now, tree.committed(tiles)))
         self._tree, self._latest = tree, checkpoint
         self._chain, self._time = rows[-1].chain, now
-        self._remember(pending.changes)
+        self._remembered.keep(pending.changes, pending.added)
 
     def _rows(self, accepted: Sequence[Opened], pending: _Pending, now: int) -> list[Row]:
         rows = []
@@ -261,10 +256,3 @@ class Writer:
         if count != len(rows):
             raise LogInconsistent(f"{count} entries read back", expected=f"{len(rows)}, as written")
         return tiles
-
-    def _remember(self, changes: dict[Key, Record]) -> None:
-        """Keep what was just written at hand; the oldest half goes when there is too much."""
-        self._cache.update(changes)
-        if len(self._cache) > _CACHED_RECORDS:
-            for key in list(self._cache)[: _CACHED_RECORDS // 2]:
-                del self._cache[key]

@@ -11,7 +11,6 @@ What was erased by order must be nowhere: when more is erased than was known, ev
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -31,7 +30,7 @@ from ledger.rules.state import find
 from ledger.trace.branch import whole
 from ledger.units import LeafIndex, PartyId, StatementId, TreeSize
 from ledger.views.keep import as_row, count_of, forget, keep, keep_contract
-from ledger.views.layout import LAYOUT, Known, create, known_to, open_file
+from ledger.views.layout import LAYOUT, Known, create, known_to, open_file, swapping
 from ledger.views.telling.people import tell_party, tell_statement
 from ledger.views.telling.teller import Teller
 
@@ -55,9 +54,6 @@ class Follower:
         """`clock` gives seconds, to measure with."""
         self._path = path
         self._clock = clock
-        self.swapping = threading.Lock()
-        """Held while the file is put in another's place: a connection opens what lies beside it at its first question,
-        so it must not be opened on one file and ask on another."""
         self._rests: dict[StatementId, float] = {}
         """Until when a contract is left as it is told."""
 
@@ -98,7 +94,7 @@ class Follower:
             db.table("meta").insert(Known(reader.policy_id, 0, "", erased, "")._asdict())
             self._rests.clear()
             self._follow(db, reader, now)
-        with self.swapping:
+        with swapping(self._path, alone=True):
             remove_database(self._path)
             new.rename(self._path)
             with closing(open_file(self._path, writable=True)) as db:

@@ -13,8 +13,10 @@ Any SQLite tool opens the file. Nothing rests on it: deleted, or of another layo
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -118,6 +120,18 @@ def open_file(path: Path, *, writable: bool) -> Database:
     except BaseException:
         connection.close()
         raise
+
+
+@contextmanager
+def swapping(path: Path, *, alone: bool) -> Iterator[None]:
+    """Hold the file while it is put in another's place (`alone`) or opened, over threads and processes alike.
+
+    A connection opens what lies beside its file at its first question, so it must not be opened on one file and ask on
+    another. Raises `OSError` where there is no folder for it, or no right to write in it.
+    """
+    with path.with_name(f"{path.name}.lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 def in_memory() -> Database:

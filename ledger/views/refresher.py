@@ -11,6 +11,7 @@ from typing import Final
 
 from ledger.errors import TallyError
 from ledger.log.reader import LogReader
+from ledger.units import TreeSize
 from ledger.views.scenes import Views
 
 _PAUSE_S: Final = 0.25
@@ -25,12 +26,14 @@ class Refresher:
         self,
         views: Views,
         reader: Callable[[], AbstractContextManager[LogReader]],
-        faulty: Callable[[Exception], None],
+        faulty: Callable[[str], None],
+        told: Callable[[TreeSize], None] = lambda _size: None,
     ) -> None:
-        """`reader` opens the log as it is now; `faulty` is told of each fault."""
+        """`reader` opens the log as it is now; `faulty` is told of each fault, `told` how far the log is told."""
         self._views = views
         self._reader = reader
         self._faulty = faulty
+        self._told = told
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="views", daemon=True)
         self._thread.start()
@@ -47,9 +50,11 @@ class Refresher:
             try:
                 with self._reader() as reader:
                     there = (int(reader.size), now.date())
-                    if there != told and self._views.refresh(reader, now):
-                        told = there
+                    if there != told:
+                        if self._views.refresh(reader, now):
+                            told = there
+                        self._told(reader.size)
                 pause = _PAUSE_S
             except (TallyError, sqlite3.Error, OSError) as error:
-                self._faulty(error)
+                self._faulty(str(error))
                 pause = _PAUSE_AFTER_FAULT_S

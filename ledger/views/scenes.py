@@ -26,7 +26,7 @@ from ledger.log.reader import LogReader
 from ledger.rules.state import MemoryState
 from ledger.units import TreeSize
 from ledger.views.follow import Follower
-from ledger.views.layout import Known, known_to, open_file
+from ledger.views.layout import Known, known_to, open_file, swapping
 from ledger.views.staging import Sight, Source, stage
 from ledger.views.world import World
 
@@ -71,8 +71,12 @@ class Views:
 
     @property
     def size(self) -> TreeSize:
-        """How many entries this process has told so far; 0 before the first time."""
+        """How many entries are told as far as this process has heard; 0 before the first time."""
         return self._told
+
+    def hear(self, size: TreeSize) -> None:
+        """Take in how far another process has told the log."""
+        self._told = size
 
     def refresh(self, reader: LogReader, now: datetime) -> bool:
         """Bring the read models up to what `reader` sees; answer whether all of it is told.
@@ -102,10 +106,10 @@ class Views:
     def _open(self) -> Iterator[tuple[Database, Known]]:
         """The file, and how far the log is told in it. Raises `ViewsNotReady`."""
         try:
-            with self._follower.swapping:
+            with swapping(self._path, alone=False):
                 db = open_file(self._path, writable=False)
                 known = known_to(db)
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise ViewsNotReady(
                 "what is told of this log is not there yet", hint="ask again in a moment"
             ) from error

@@ -50,7 +50,7 @@ APPS: dict[str, Any] = {
     "empty": Empty,
     "routed": lambda: FastAPI(routes=[Route("/entries", Empty(), methods=["POST"])]),
     "framework": framework,
-    "log": lambda: build_app(Settings(), LOG_SIGNER),
+    "log": lambda: build_app(Settings(), LOG_SIGNER, apart=True),
 }
 
 

@@ -263,7 +263,7 @@ with open_log(Path(sys.argv[1])) as log:
         except MemoryError:
             pass
     for _ in range(int(sys.argv[2])):
-        hoard = hoard[1]
+        hoard = hoard and hoard[1]
     answer = "taken"
     try:
         log.append(statements)

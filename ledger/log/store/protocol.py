@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.rules.records import Key, Record
-from ledger.rules.state import View
+from ledger.rules.state import Known, View
 from ledger.units import Entry, Hash, LeafIndex, StatementId, TreeSize
 
 
@@ -85,6 +85,9 @@ class Reader(View, Protocol):
 
     def ids_with_prefix(self, prefix: str, limit: int) -> list[StatementId]:
         """Up to `limit` registered ids that start with the hexadecimal prefix."""
+
+    def statements(self) -> Iterator[tuple[StatementId, Known]]:
+        """What every registered statement is, in the order of the log."""
 
     def contract_indices(self, contract: StatementId) -> list[LeafIndex]:
         """Every entry under a contract, the contract itself included, in order."""

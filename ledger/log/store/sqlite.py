@@ -204,6 +204,15 @@ class SqliteStore:
         index, type_name, contract = found
         return Known(LeafIndex(index), type_name, contract.hex() if contract else "")
 
+    def statements(self) -> Iterator[tuple[StatementId, Known]]:
+        query = (
+            "SELECT e.entry, e.idx, e.type, f.entry FROM entries e "
+            "LEFT JOIN entries f ON f.idx = e.contract ORDER BY e.idx"
+        )
+        for entry, index, type_name, contract in self._ask(query, (bytes, int, str, bytes | None)):
+            known = Known(LeafIndex(index), type_name, contract.hex() if contract else "")
+            yield StatementId(entry.hex()), known
+
     def erased(self) -> list[LeafIndex]:
         return [LeafIndex(idx) for (idx,) in self._ask("SELECT idx FROM erasures ORDER BY idx", (int,))]
 

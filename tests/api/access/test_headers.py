@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
 from api.access.headers import SecurityHeaders
+from api.app import build_app
+from api.service import Service
+from api.settings import Settings
 from tests.support.asgi import ask
+from tests.support.spine import LOG_SIGNER
 
 CLOSED = [
     "/",
@@ -66,3 +72,21 @@ def test_contents_are_for_this_servers_own_pages(path: str) -> None:
 def test_a_server_that_is_reached_by_tls_asks_for_it_from_then_on() -> None:
     assert fields("/", https=True)["strict-transport-security"] == "max-age=31536000"
     assert "strict-transport-security" not in fields("/")
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/entries"), ("GET", "/contracts")])
+def test_an_answer_to_a_fault_of_our_own_carries_them_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    app = build_app(Settings(log=folder), LOG_SIGNER)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        monkeypatch.setattr(Service, "waiting", property(broken))
+        monkeypatch.setattr(Service, "reader", broken)
+        answer = client.request(method, path, headers={"content-type": "application/cose"})
+    assert answer.status_code == 500
+    assert "the server failed at this" in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "content-security-policy" in answer.headers
