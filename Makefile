@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Python 3.11+, venv and make are all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-exhaustive faults fault mutation check bench bench-growth interop browser browser-tools vectors schemas format clean
+.PHONY: help setup demo test test-exhaustive faults fault mutation check bench bench-growth soak interop browser browser-tools vectors schemas format clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -59,6 +59,9 @@ bench: $(STAMP) ## measure against limits taken in the same run; writes bench-re
 
 bench-growth: $(STAMP) ## grow a log to ten million entries, measured on the way (hours, 15 GB): SIZES="10000 1000000"
 	@$(BIN)/python -m tests.bench.growth $(SIZES)
+
+soak: $(STAMP) ## a served log under mixed load, memory watched: a minute, or SECONDS=3600
+	@$(BIN)/python -m tests.bench.soak $(SECONDS)
 
 interop: $(CWT)/.venv/.synced ## the independent verifiers that need an environment of their own
 
