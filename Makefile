@@ -11,6 +11,7 @@ CWT    := tests/interop/cwt
 BROWSER := tests/browser
 MUTMUT := .venv-mutation
 WORKERS ?= 2
+RUNS ?= 20000
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,8 +35,8 @@ test: $(STAMP) interop ## run the tests, all but those of the pages (make browse
 test-exhaustive: $(STAMP) interop ## the tests and the exhaustive ones (longer)
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
-faults: $(STAMP) ## 20,000 seeded faults struck into the log's writer (about half an hour)
-	@seq 0 1000 19000 | xargs -P $(WORKERS) -I{} sh -c '$(BIN)/python -m tests.fault.replay {}-$$(({} + 999))'
+faults: $(STAMP) ## seeded faults struck into the log's writer: RUNS=20000 of them (about half an hour)
+	@seq 0 1000 $$(($(RUNS) - 1000)) | xargs -P $(WORKERS) -I{} sh -c '$(BIN)/python -m tests.fault.replay {}-$$(({} + 999))'
 
 fault: $(STAMP) ## do one seeded run again: make fault SEED=123
 	@$(BIN)/python -m tests.fault.replay $(SEED)

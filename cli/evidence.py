@@ -10,15 +10,20 @@ import typer
 from cli.common import (
     LOG_FOLDER,
     JsonOption,
+    KeysOption,
     LogOption,
+    PassphraseOption,
     id_in_file,
+    key_store,
     read_file,
     read_vkey,
     resolve_id,
+    unlock,
     write_new,
 )
 from cli.output import print_json, say
 from cli.remote import (
+    PANEL,
     WAIT_S,
     FirstUseOption,
     LogKeyOption,
@@ -36,8 +41,11 @@ from ledger.audit.bundle import decode_bundle
 from ledger.audit.gather import make_bundle
 from ledger.audit.verify import verify_bundle
 from ledger.errors import TallyError
+from ledger.keystore import KeyStore
 from ledger.limits import BUNDLE_BYTES
 from ledger.log.reader import LogReader
+from ledger.statement.signer import Signer
+from ledger.units import PartyId
 
 IdArgument = Annotated[str, typer.Argument(help="A statement's id, the beginning of it, or @FILE.")]
 
@@ -54,6 +62,17 @@ def bundle(
     first_use: FirstUseOption = False,
     memory: MemoryOption = None,
     token_file: TokenOption = None,
+    asker: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="A key in the key store that signs the requests to --url: who asks, where a log shows contents to its "
+            "parties alone.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    keys: KeysOption = None,
+    passphrase_file: PassphraseOption = None,
     wait: WaitOption = WAIT_S,
     as_json: JsonOption = False,
 ) -> None:
@@ -61,12 +80,15 @@ def bundle(
 
     With --url it is made by that server, and verified here before it is written.
     """
+    if asker and (url is None or token_file):
+        raise typer.BadParameter("--as goes with --url, and in place of --token-file")
     if url is None:
         with LogReader.open(log) as reader:
             statement = resolve_id(reader, which)
             data = make_bundle(reader, statement)
     else:
-        with Remote(url, log_key, first_use, memory, token_file, wait).connect() as client:
+        who = _asker(key_store(keys), asker, passphrase_file) if asker else None
+        with Remote(url, log_key, first_use, memory, token_file, wait, who).connect() as client:
             data, verified = client.bundle(id_in_file(which[1:]) if which.startswith("@") else which)
             statement = verified.claim
     path = out or Path(f"{statement[:12]}.bundle")
@@ -77,6 +99,11 @@ def bundle(
         say(
             f"written to {path} ({len(data):,} bytes); anyone verifies it with: tally verify {path} --log-key VKEY"
         )
+
+
+def _asker(store: KeyStore, which: str, passphrase_file: Path | None) -> tuple[Signer, PartyId]:
+    key = store.find(which)
+    return unlock(store, key, passphrase_file), key.party
 
 
 def verify(

@@ -17,18 +17,20 @@ from cli.render.submitted import Submitted
 from ledger.client.client import Acknowledged, Client
 from ledger.client.memory import Memory
 from ledger.client.outbox import Outbox
-from ledger.client.proving import Prove, bearer, nobody
+from ledger.client.proving import Prove, bearer, nobody, signed
 from ledger.client.wire import Patience, is_confidential, read_url
 from ledger.errors import Malformed, TallyError
 from ledger.limits import CLIENT_TOTAL_S, TOKEN_FILE_BYTES
 from ledger.proof.note import format_vkey
+from ledger.statement.signer import Signer
+from ledger.units import PartyId
 
-_PANEL = "Another machine's log"
+PANEL = "Another machine's log"
 
 UrlOption = Annotated[
     str | None,
     typer.Option(
-        "--url", help="The log at this URL, in place of one on this machine.", rich_help_panel=_PANEL
+        "--url", help="The log at this URL, in place of one on this machine.", rich_help_panel=PANEL
     ),
 ]
 LogKeyOption = Annotated[
@@ -36,7 +38,7 @@ LogKeyOption = Annotated[
     typer.Option(
         "--log-key",
         help="The log's verifier key, or a file that holds it. [default: the one remembered for the URL]",
-        rich_help_panel=_PANEL,
+        rich_help_panel=PANEL,
     ),
 ]
 FirstUseOption = Annotated[
@@ -44,7 +46,7 @@ FirstUseOption = Annotated[
     typer.Option(
         "--trust-on-first-use",
         help="Where no key is remembered, believe the server which one is its log's.",
-        rich_help_panel=_PANEL,
+        rich_help_panel=PANEL,
     ),
 ]
 MemoryOption = Annotated[
@@ -53,7 +55,7 @@ MemoryOption = Annotated[
         "--memory",
         envvar="TALLY_MEMORY",
         help="What is remembered of logs at URLs, and the outbox. [default: the platform's state folder]",
-        rich_help_panel=_PANEL,
+        rich_help_panel=PANEL,
     ),
 ]
 TokenOption = Annotated[
@@ -62,7 +64,7 @@ TokenOption = Annotated[
         "--token-file",
         envvar="TALLY_TOKEN_FILE",
         help="A file that holds the token to show: who asks. It is shown to the server of the URL alone.",
-        rich_help_panel=_PANEL,
+        rich_help_panel=PANEL,
     ),
 ]
 WaitOption = Annotated[
@@ -71,7 +73,7 @@ WaitOption = Annotated[
         "--wait",
         min=0,
         help="For how many seconds a request is tried again at most.",
-        rich_help_panel=_PANEL,
+        rich_help_panel=PANEL,
     ),
 ]
 WAIT_S = float(CLIENT_TOTAL_S)
@@ -87,6 +89,8 @@ class Remote:
     memory: Path | None
     token_file: Path | None
     wait_s: float
+    asker: tuple[Signer, PartyId] | None = None
+    """A key, and the party whose requests it signs: who asks, in place of a token."""
 
     def connect(self) -> Client:
         """Meet it. Raises as `Client.connect`; says which key it was that had to be believed."""
@@ -137,6 +141,8 @@ class Remote:
         return [outcomes.get(position) or _ended(ended) for position in range(len(submitted))]
 
     def _prove(self) -> Prove:
+        if self.asker is not None:
+            return signed(*self.asker)
         if self.token_file is None:
             return nobody
         if not is_confidential(read_url(self.url)):

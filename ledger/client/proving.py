@@ -6,10 +6,14 @@ A `Prove` is called for every attempt of a request, with all that could be signe
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ledger.access.request import request_to, sign_request
 from ledger.errors import Malformed
+from ledger.statement.signer import Signer
+from ledger.units import PartyId
 
 Prove = Callable[[str, str, bytes], Mapping[str, str]]
 """(method, URL, body) to header fields."""
@@ -32,3 +36,8 @@ def bearer(token: str) -> Prove:
         )
     fields = {"Authorization": f"Bearer {token}"}
     return lambda _method, _url, _body: fields
+
+
+def signed(signer: Signer, party: PartyId, clock: Callable[[], float] = time.time) -> Prove:
+    """Sign each attempt for `party` (RFC 9421): nothing is shown that serves for another request, or for long."""
+    return lambda method, url, body: sign_request(signer, party, request_to(url, method, body), int(clock()))

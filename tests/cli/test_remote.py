@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from ledger.keystore import KeyStore
 from ledger.proof.note import format_vkey
 from ledger.proof.receipt import open_receipt
 from ledger.units import Entry
 from tests.support.between import KEY, listening
 from tests.support.commands import Tally
 from tests.support.log_world import enrolment, enrolments, entry_of, grown_log, id_of
-from tests.support.spine import ORIGIN
+from tests.support.spine import ORIGIN, Actor, make_log
 
 VKEY = format_vkey(KEY)
 
@@ -153,3 +154,37 @@ def test_a_token_comes_from_a_file_and_goes_where_it_cannot_be_read(tally: Tally
 )  # fmt: skip
 def test_what_is_for_a_url_needs_one(arguments: list[str], tally: Tally) -> None:
     assert "--url" in tally.says(*arguments, status=2)
+
+
+# Who asks
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """A log that shows its contents to its parties alone, and in it the enrolment of Asha, whose key is at hand."""
+    asha = Actor("Asha", "maker")
+    enrolled = asha.enrol()
+    for actor in (asha, Actor("Rosa", "maker")):
+        KeyStore(tmp_path / "keys").add(actor.name.lower(), actor.signer, b"four words make one")
+    folder = make_log(tmp_path / "log", [enrolled], Actor("Relief Agency", "agency").party)
+    with listening(folder, reading="parties") as url:
+        yield url, id_of(enrolled)
+
+
+def test_a_party_has_its_bundle_by_signing_the_requests(
+    tally: Tally, private: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, enrolled = private
+    ask = ["bundle", enrolled, "--url", url, "--log-key", VKEY, "--keys", "keys", "--out", "b.bundle"]
+    monkeypatch.setenv("TALLY_PASSPHRASE", "four words make one")
+    assert tally(*ask, status=7)["error"]["code"] == "requester-unproved"
+    assert tally(*ask, "--as", "rosa", status=7)["error"]["code"] == "requester-unproved"
+    assert not Path("b.bundle").exists()
+    assert tally(*ask, "--as", "asha")["claim"] == enrolled
+    assert tally("verify", "b.bundle", "--log-key", VKEY)["claim"] == enrolled
+
+
+def test_who_asks_is_said_in_one_way_and_to_a_server(tally: Tally) -> None:
+    assert "--as goes with --url" in tally.says("bundle", "3f", "--as", "asha", status=2)
+    both = ["bundle", "3f", "--url", "http://127.0.0.1:1", "--as", "asha", "--token-file", "t"]
+    assert "--as goes with --url" in tally.says(*both, status=2)

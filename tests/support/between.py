@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from starlette.testclient import TestClient
@@ -97,7 +98,7 @@ class Hours:
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.now += seconds
-        time.sleep(0.002)  # lets the server's own threads go on
+        time.sleep(0.02)  # lets the server's own threads go on
 
     def patience(self, total_s: float = 60) -> Patience:
         return Patience(
@@ -113,7 +114,7 @@ def served(folder: Path, *, signed: bool = True) -> Iterator[TestClient]:
 
 
 @contextmanager
-def listening(folder: Path) -> Iterator[str]:
+def listening(folder: Path, **settings: Any) -> Iterator[str]:
     """A real server over a log, on a free port of this machine; its URL."""
-    with served_app(build_app(Settings(log=folder), LOG_SIGNER)) as url:
+    with served_app(build_app(Settings(log=folder, **settings), LOG_SIGNER)) as url:
         yield url
