@@ -1,7 +1,7 @@
 """F1, F2, F3, F6, F14: seeded runs, every fault at every call of a group commit. `tests.fault.run` says what must hold.
 
-One run again: `make fault SEED=123`, or `python -m tests.fault.replay 123`. More of them: `make faults`, of which every CI
-run does thousands.
+One run again: `make fault SEED=123`, or `python -m tests.fault.replay 123`. More of them: `make faults`, of which every
+CI run does thousands.
 """
 
 from __future__ import annotations
