@@ -20,9 +20,9 @@ from ledger.units import StatementId
 
 SMALL_ENTRIES: Final = 1
 """A new log is remembered whole: there is nothing to read. Opening a longer one costs what opening a short one does."""
-WHOLE_ENTRIES: Final = 100_000
-"""A larger one is not remembered whole, however many statements are expected (a second, and about 100 MB)."""
-RECORDS: Final = 400_000
+WHOLE_ENTRIES: Final = 60_000
+"""A larger one is not remembered whole, however many statements are expected (a second, and about 150 MB)."""
+RECORDS: Final = 150_000
 
 
 class Remembered:
