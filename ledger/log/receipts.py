@@ -18,11 +18,11 @@ from ledger.log.store.sqlite import SqliteStore
 from ledger.log.tree import StoredTree
 from ledger.log.writer import Published
 from ledger.proof.checkpoint import Checkpoint
-from ledger.proof.merkle import check_inclusion, leaf_hash, prove_inclusion
+from ledger.proof.merkle import Subtree, check_inclusion, leaf_hash, prove_inclusion
 from ledger.proof.note import VerifierKey
 from ledger.proof.receipt import SignedRoot, sign_root
 from ledger.statement.signer import Ed25519Signer
-from ledger.units import LeafIndex, TreeSize
+from ledger.units import Hash, LeafIndex, TreeSize
 
 _GROUPS: Final = 256
 """Group commits of which what their entries share is kept: those whose submitters are being answered."""
@@ -40,6 +40,9 @@ class Receipts:
         self._lock = threading.Lock()  # guards all below, and the store
         self._closed = False
         self._recent: list[Published] = []
+        self._proved: Published | None = None
+        self._known: dict[Subtree, Hash] = {}
+        """What the paths of `_proved` were made of: who asks for one receipt of a group asks for the others next."""
         self._signed: OrderedDict[tuple[TreeSize, int], SignedRoot] = OrderedDict()
 
     def publish(self, published: Published) -> None:
@@ -70,7 +73,9 @@ class Receipts:
         if at < 0 or index >= self._recent[at].checkpoint.size:
             return None
         published = self._recent[at]
-        path = prove_inclusion(index, published.checkpoint.size, published.tree)
+        if published is not self._proved:
+            self._proved, self._known = published, {}
+        path = prove_inclusion(index, published.checkpoint.size, published.tree, self._known)
         return self._sign(published.checkpoint, published.registered_at).receipt(index, path)
 
     def _from_store(self, index: LeafIndex) -> bytes:

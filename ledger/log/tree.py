@@ -80,17 +80,15 @@ class CommittedTree:
             (tile.level, tile.index): decode_tile(tile.hashes, Tile(tile.level, tile.index, TILE_WIDTH))
             for tile in full
         }
-        self._nodes: dict[Node, Hash] = {}
 
     def read_nodes(self, nodes: Sequence[Node]) -> list[Hash]:
         """See `ledger.proof.merkle.NodeReader`."""
-        return [self._nodes.get(node) or self._read_node(node) for node in nodes]
+        return [self._read_node(node) for node in nodes]
 
     def _read_node(self, node: Node) -> Hash:
         tile = tile_of(node, self.size)
         hashes = self._full.get((tile.level, tile.index)) or self._partial[tile.level]
-        found = self._nodes[node] = node_in_tile(node, hashes)
-        return found
+        return node_in_tile(node, hashes)
 
 
 class GrowingTree:

@@ -211,10 +211,13 @@ def root_at(size: TreeSize, reader: NodeReader) -> Hash:
     return read_subtrees([Subtree(0, size)], reader)[0] if size else EMPTY_ROOT
 
 
-def prove_inclusion(index: LeafIndex, size: TreeSize, reader: NodeReader) -> tuple[Hash, ...]:
+def prove_inclusion(
+    index: LeafIndex, size: TreeSize, reader: NodeReader, known: dict[Subtree, Hash] | None = None
+) -> tuple[Hash, ...]:
     """PATH(index, D[size]) of RFC 9162 2.1.3.1: the proof that entry `index` is in the tree of `size`.
 
-    Reads at most 63 + 62 nodes. Raises `MalformedProof` if there is no such entry.
+    Reads at most 63 + 62 nodes. Who proves many entries of one tree gives `known` each time, and what their paths share
+    is read once. Raises `MalformedProof` if there is no such entry.
     """
     _require_index(index, size)
     passed_by = []
@@ -227,7 +230,12 @@ def prove_inclusion(index: LeafIndex, size: TreeSize, reader: NodeReader) -> tup
         else:
             passed_by.append(Subtree(start, middle))
             start = middle
-    return read_subtrees(passed_by[::-1], reader)
+    passed_by.reverse()
+    if known is None:
+        return read_subtrees(passed_by, reader)
+    missing = [subtree for subtree in passed_by if subtree not in known]
+    known.update(zip(missing, read_subtrees(missing, reader), strict=True))
+    return tuple(known[subtree] for subtree in passed_by)
 
 
 def root_from_inclusion(leaf: Hash, index: LeafIndex, size: TreeSize, path: Sequence[Hash]) -> Hash:
