@@ -183,7 +183,9 @@ async def _bounded(request: Request) -> bytes:
 
 
 def _lines(service: Service, outcomes: Sequence[Outcome]) -> Iterator[bytes]:
-    for start in range(0, len(outcomes), _LINES):  # each piece is a thread's turn, and costs as much as some lines
+    for start in range(
+        0, len(outcomes), _LINES
+    ):  # each piece is a thread's turn, and costs as much as some lines
         part = outcomes[start : start + _LINES]
         yield b"".join(json.dumps(_told(service, outcome)).encode() + b"\n" for outcome in part)
 
