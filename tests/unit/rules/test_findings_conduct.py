@@ -161,12 +161,21 @@ def test_f39_once_for_each_statement_of_which_something_was_erased(world):
     payment = world.pay(world.decide(receipt, {world.lot: 300}), 1, {"commitment": "d" * 64})
     assert not world.findings(Odd.ERASED)
     first = world.erase("Agency", payment, "d" * 64)
-    second = world.erase("Agency", payment, contents=True)
     finding = only(world, Odd.ERASED)
-    assert finding.statements == (payment, first, second)
-    assert "the openings of 1 commitment and its content can be read no more: On request." in finding.message
-    assert dict(finding.figures) == {"commitments": "1", "content": "erased"}
-    assert finding.closes.endswith("every proof of it stay; what it did is from then on the log's word")
+    assert finding.message.endswith("the openings of 1 commitment were destroyed: On request.")
+    assert finding.closes == "nothing: it was erased on that ground; its digest and every proof of it stay"
+    second = world.erase("Agency", payment, contents=True)
+    assert only(world, Odd.ERASED).statements == (payment, first, second)
+
+
+def test_f39_says_nothing_of_contents_but_that_they_are_ordered_erased(world):
+    """An order can be seen in the state; whether it was carried out, only in the log the contents lie in."""
+    receipt = delivered(world)
+    world.erase("Agency", receipt, contents=True)
+    finding = only(world, Odd.ERASED)
+    assert finding.message.endswith(", its content is ordered erased: On request.")
+    assert dict(finding.figures) == {"commitments": "0", "content": "ordered erased"}
+    assert finding.closes.startswith("`tally purge` destroys the content if it is still there")
 
 
 def test_f39_what_was_erased_of_a_party_is_found_over_the_whole_log(world):
