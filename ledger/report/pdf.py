@@ -75,6 +75,18 @@ def _data(report: Report) -> dict[str, Any]:
             }
             for row in report.findings
         ],
+        "erased": [
+            {
+                "entry": number(row.entry),
+                "statement": row.statement,
+                "type": row.type,
+                "state": row.state,
+                "order": row.order,
+                "by": row.by,
+                "ground": row.ground,
+            }
+            for row in report.erased
+        ],
         "charts": [
             {
                 "line": charts.line,

@@ -64,6 +64,20 @@ def test_until_then_the_audit_says_that_they_can_still_be_read(
     assert "read no more" not in said
 
 
+def test_a_report_lists_them_ordered_and_then_destroyed(
+    log: Path, told: Erasures, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for gone in (False, True):
+        answered(capsys, log, "audit", "--report", f"{gone}.json")
+        erased = json.loads(Path(f"{gone}.json").read_bytes())["erased"]
+        assert [(one["statement"], one["order"], one["gone"]) for one in erased] == [
+            (id_of(target), id_of(by), gone)
+            for target, by in zip((told.dispute, told.enrolled), told.later, strict=True)
+        ]
+        assert run(["purge", "--log", str(log)]) == 0
+        capsys.readouterr()
+
+
 def test_a_trace_goes_on_and_a_bundle_that_needs_it_says_why_it_cannot_be_made(
     log: Path, told: Erasures, capsys: pytest.CaptureFixture[str]
 ) -> None:
