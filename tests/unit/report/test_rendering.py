@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -12,6 +14,7 @@ from ledger.report import pdf
 from ledger.report.document import render_json
 from ledger.report.html import drawings, render_html
 from ledger.report.pdf import render_pdf
+from ledger.trace.flow import Edge, Node
 from tests.unit.report.conftest import HOSTILE
 
 
@@ -77,6 +80,22 @@ def test_a_pdf_is_tagged_and_archival_and_takes_text_as_text(hostile):
     assert made.startswith(b"%PDF-")
     assert b"pdfaid" in made
     assert b"/StructTreeRoot" in made or b"StructTreeRoot" in made
+
+
+def test_what_follows_a_drawing_of_a_page_fills_the_page_before_it(report):
+    """Else half a page would stay empty wherever one comes."""
+    [charts] = report.charts
+    lots = [Node(f"lot {number}", "lot", f"L{number}", Decimal(1)) for number in range(80)]
+    edges = [Edge("contract", lot.key, lot.quantity) for lot in lots]
+    whole = Node("contract", "contract", "LTA-7", Decimal(80))
+    tall = replace(charts, shares=charts.shares * 9, nodes=(whole, *lots), edges=tuple(edges))
+    crowded = replace(report, charts=(tall,), makers=report.makers * 16)
+    assert pages(render_pdf(crowded)) == pages(render_pdf(replace(crowded, charts=()))) + 3
+
+
+def pages(pdf_file: bytes) -> int:
+    [count] = re.findall(rb"/Type/Pages/Count ([0-9]+)", pdf_file)
+    return int(count)
 
 
 def test_without_typst_a_pdf_is_refused_with_what_to_do(report, monkeypatch):
