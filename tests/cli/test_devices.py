@@ -278,6 +278,22 @@ def test_an_audit_names_what_a_compromised_key_signed_after_the_last_good_statem
     assert "F40 key-compromised" in tally.says("audit")
 
 
+def test_a_wrong_last_good_statement_is_named_before_anything_is_signed(
+    tally: Tally, on: Machine, devices: Devices
+) -> None:
+    on("phone")
+    revoke = ("key", "revoke", devices.tablet, "--with", "phone", "--enrolled", "@signed/enrol.cose")
+    wrong = tally(*revoke, "--reason", "compromised", "--last-good", "3f9a", status=6)["error"]
+    assert wrong["found"] == "--last-good '3f9a' is not a statement's id"
+    assert wrong["expected"] == "all 64 hexadecimal digits, lower-case, or @FILE for the statement in a file"
+    assert "without --last-good all of them are in doubt" in wrong["hint"]
+    good = "@signed/AW-002.cose"
+    unfit = tally(*revoke, "--reason", "lost", "--last-good", good, status=6)["error"]
+    assert unfit["found"] == "--last-good is given for a key that is lost"
+    assert unfit["expected"] == "it with --reason compromised alone"
+    assert not list(Path().glob("key.revoked*"))
+
+
 def test_with_the_log_at_hand_the_enrolment_is_looked_up_in_it(
     tally: Tally, on: Machine, devices: Devices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
