@@ -115,7 +115,7 @@ def _problem(detail: ErrorDetails) -> str:
         return f"{path}: is not a field of this event"
     if detail["type"] == "model_type" and detail["ctx"]["class_name"] == Commitment.__name__:
         return f"{path}: should be a commitment; in a draft write {{confidential: VALUE}}"
-    pattern = detail.get("ctx", {}).get("pattern")
+    pattern = detail.get("ctx", {}).get("pattern", "")
     words = _IN_JSON.get(detail["type"]) or _IN_WORDS.get(pattern) or _PYTHONIC.sub("", detail["msg"])
     found = detail.get("input")
     shown = (
