@@ -1,5 +1,7 @@
 """Findings on who did what (F15, F35, F37 to F39): duties, disputes, proxies, what was taken back or erased."""
 
+import re
+
 import pytest
 
 from ledger.rules.catalogue import Odd
@@ -102,6 +104,11 @@ def test_f35_a_dispute_until_it_is_resolved(world):
     assert not world.findings(Odd.DISPUTED)
 
 
+def test_f35_names_against_whom_a_dispute_is(world):
+    world.dispute("Prime", delivered(world), against="Store")
+    assert re.match(r"Prime \(…\w{8}\) against Store \(…\w{8}\), on ", only(world, Odd.DISPUTED).message)
+
+
 def test_f35_a_dispute_that_was_taken_back(world):
     world.correct("Prime", world.dispute("Prime", world.lot))
     assert not world.findings(Odd.DISPUTED)
@@ -163,9 +170,15 @@ def test_f39_once_for_each_statement_of_which_something_was_erased(world):
     first = world.erase("Agency", payment, "d" * 64)
     finding = only(world, Odd.ERASED)
     assert finding.message.endswith("the openings of 1 commitment were destroyed: On request.")
+    assert dict(finding.figures) == {"commitments": "1", "content": "kept"}
     assert finding.closes == "nothing: it was erased on that ground; its digest and every proof of it stay"
     second = world.erase("Agency", payment, contents=True)
     assert only(world, Odd.ERASED).statements == (payment, first, second)
+
+
+def test_f39_counts_the_commitments(world):
+    world.erase("Agency", delivered(world), "d" * 64, "e" * 64)
+    assert "the openings of 2 commitments were destroyed" in only(world, Odd.ERASED).message
 
 
 def test_f39_says_nothing_of_contents_but_that_they_are_ordered_erased(world):
