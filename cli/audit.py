@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.common import LOG_FOLDER, JsonOption, LogOption
-from cli.erased import erased_as_json, show_erased
+from cli.erased import erased_as_json, show_erased, show_waiting
 from cli.output import print_json, progress, say
 from cli.past import AsOfOption, AtOption, past_as_json, read_past, say_past
 from cli.render.contract import contract_as_json, show_contract
@@ -70,6 +70,7 @@ def _show(found: Audit, asked: Asked) -> None:
         show_contract(one.situation, makers=False)
     show_findings(found.findings)
     show_erased(found.checked.erased)
+    show_waiting(found.waiting)
     if asked.past:
         say_past(asked)
     say(
@@ -91,6 +92,7 @@ def _as_json(found: Audit, asked: Asked) -> dict[str, Any]:
         "keys": found.keys,
         "types": found.types,
         "erased": erased_as_json(found.checked.erased),
+        "to_erase": erased_as_json(found.waiting),
         "contracts": [contract_as_json(one.situation) for one in found.contracts],
         "findings": [finding_as_json(one) for one in found.findings],
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -27,6 +28,8 @@ from ledger.log.reader import LogReader
 from ledger.rules.records import Kind, Party
 from ledger.rules.state import find
 from ledger.units import PartyId
+
+_ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Reason(StrEnum):
@@ -119,11 +122,28 @@ def revoke(
     refs: dict[str, Any] = {"party": enrolled or _enrolment(log, owner)}
     body: dict[str, Any] = {"key": read_key(store, key), "reason": reason.value}
     if last_good is not None:
-        refs["last_good"] = last_good
+        refs["last_good"] = _last_good(last_good, reason)
     if remark is not None:
         body["remark"] = remark
     draft = Draft(type="key.revoked", contract=None, party=owner, occurred_at=None, refs=refs, body=body)
     sign_draft(draft, with_, out, keys, passphrase_file, asks=not yes, as_json=as_json)
+
+
+def _last_good(given: str, reason: Reason) -> str:
+    """The statement that `--last-good` names, for the draft. Raises `Malformed`."""
+    if reason is not Reason.compromised:
+        raise Malformed(
+            f"--last-good is given for a key that is {reason.value}",
+            expected="it with --reason compromised alone",
+            hint="what the key signed until this is registered stays valid: leave --last-good out",
+        )
+    if not given.startswith("@") and not _ID.fullmatch(given):
+        raise Malformed(
+            f"--last-good {given[:80]!r} is not a statement's id",
+            expected="all 64 hexadecimal digits, lower-case, or @FILE for the statement in a file",
+            hint="name the last one that the party itself signed; without --last-good all of them are in doubt",
+        )
+    return given
 
 
 def _owner(store: KeyStore, signs: str, party: str | None) -> PartyId:

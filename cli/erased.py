@@ -32,13 +32,23 @@ def purge(*, log: LogOption = LOG_FOLDER, as_json: JsonOption = False) -> None:
 
 
 def show_erased(erased: Sequence[ErasedEntry]) -> None:
-    """Every erased entry and whose order it was, where there are any."""
+    """Every erased entry and the order, where there are any."""
     for one in erased:
         say(f"entry {one.index}, {one.type} {one.statement[:12]}: erased by order of {one.order[:12]}")
     if erased:
         say(
             f"{_entries(len(erased))} erased by order; what they did is the log's word, their digests are proved"
         )
+
+
+def show_waiting(waiting: Sequence[ErasedEntry]) -> None:
+    """Every entry that is ordered erased and can still be read, where there are any."""
+    for one in waiting:
+        say(
+            f"entry {one.index}, {one.type} {one.statement[:12]}: ordered erased by {one.order[:12]}, can still be read"
+        )
+    if waiting:
+        say(f"{_entries(len(waiting))} ordered erased and still here: `tally purge` destroys what they say")
 
 
 def erased_as_json(erased: Sequence[ErasedEntry]) -> list[dict[str, Any]]:

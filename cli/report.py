@@ -14,6 +14,7 @@ from ledger.log.reader import LogReader
 from ledger.proof.note import format_vkey
 from ledger.report.build import build_report
 from ledger.report.document import render_json
+from ledger.report.erased import erased_rows
 from ledger.report.html import render_html
 from ledger.report.model import Evidence, Report
 from ledger.report.pdf import load_typst, render_pdf
@@ -57,7 +58,9 @@ def write_report(reader: LogReader, found: Audit, which: str | None, path: Path)
             [one for one in reader.store.contract_indices(at.framework.id) if one < found.checked.size]
         ),
     )
-    write_new(path, RENDERINGS[path.suffix](build_report(at, _findings(found, audited), evidence)))
+    erased = erased_rows(at, found.checked.erased, found.waiting)
+    report = build_report(at, _findings(found, audited), evidence, erased)
+    write_new(path, RENDERINGS[path.suffix](report))
 
 
 def _findings(found: Audit, audited: ContractAudit) -> list[Finding]:

@@ -21,11 +21,18 @@ def parties(
     see: See,
     pages: Pages,
     *,
+    contract: Annotated[
+        str | None,
+        Query(
+            description="Who signed something under this contract, or is named in it: its id, or the beginning of it.",
+            examples=["4d1f0b6f"],
+        ),
+    ] = None,
     kind: Annotated[str | None, Query(description="Of this kind.", examples=["maker"])] = None,
     text: Words = None,
 ) -> Page[Party]:
     """Who enrolled in the log."""
-    return see.page(Party, pages, kind=kind, text=text)
+    return see.page(Party, pages, contract=contract, kind=kind, text=text)
 
 
 @router.get("/parties/{id}", summary="A party", responses=FAILS)

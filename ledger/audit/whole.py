@@ -17,8 +17,9 @@ from pathlib import Path
 from ledger.bulk import uncollected
 from ledger.errors import LogInconsistent, TallyError
 from ledger.events.opened import Opened, open_kept
-from ledger.log.erased import open_erased
+from ledger.log.erased import ErasedEntry, open_erased
 from ledger.log.fsck import Checked, EntryCheck
+from ledger.log.ordered import waiting
 from ledger.log.past import Moment, moment_at, take_in
 from ledger.log.reader import LogReader
 from ledger.log.recover import RUN_FSCK
@@ -56,6 +57,8 @@ class Audit:
     contracts: tuple[ContractAudit, ...]
     log_findings: tuple[Finding, ...]
     """On keys, their chains and claimed times, over the whole log; and what was erased of parties."""
+    waiting: tuple[ErasedEntry, ...]
+    """Entries whose contents are ordered erased, and are still there. Those that are gone: `checked.erased`."""
     state: str
     """Digest of the fold (see `ledger.rules.state.digest`)."""
 
@@ -113,6 +116,7 @@ def audit_log(
         keys=len({link.kid for link in links}),
         contracts=tuple(_contracts(state, as_of)),
         log_findings=tuple(log_findings(state, links)),
+        waiting=tuple(waiting(reader, state, state.contracts())),
         state=_compare(state, reader) if whole else memory_digest(state),
     )
 

@@ -15,7 +15,7 @@ from ledger.events.base import Event
 from ledger.events.claims import DisputeRaised, DisputeResolved, PaymentRecorded
 from ledger.events.delegation import DelegationGranted, DelegationRevoked, ProxyConfirmed
 from ledger.events.delivery import DeliveryDecided, DeliveryDispatched, DeliveryReceived
-from ledger.events.fields import FORMS, Commitment
+from ledger.events.fields import FORMS, SHA256_PATTERN, Commitment
 from ledger.events.framework import FrameworkAccepted, FrameworkAmended, FrameworkClosed, FrameworkSigned
 from ledger.events.orders import (
     AllocationAccepted,
@@ -79,6 +79,9 @@ _PYTHONIC: Final = re.compile(r"^(Input|String|Tuple) | after validation|(?<=sho
 _IN_JSON: Final = {"model_type": "should be an object", "tuple_type": "should be a list"}
 """Where pydantic names a Python type, the JSON one."""
 
+_IN_WORDS: Final = {SHA256_PATTERN: "should be all 64 hexadecimal digits, lower-case"}
+"""What a pattern that people meet often says to them."""
+
 
 def event_type(name: object) -> type[Event]:
     """The model of an event type. Raises `MalformedEvent` for an unknown one, listing the known."""
@@ -112,7 +115,8 @@ def _problem(detail: ErrorDetails) -> str:
         return f"{path}: is not a field of this event"
     if detail["type"] == "model_type" and detail["ctx"]["class_name"] == Commitment.__name__:
         return f"{path}: should be a commitment; in a draft write {{confidential: VALUE}}"
-    words = _IN_JSON.get(detail["type"]) or _PYTHONIC.sub("", detail["msg"])
+    pattern = detail.get("ctx", {}).get("pattern", "")
+    words = _IN_JSON.get(detail["type"]) or _IN_WORDS.get(pattern) or _PYTHONIC.sub("", detail["msg"])
     found = detail.get("input")
     shown = (
         ""

@@ -24,8 +24,8 @@ from pydantic import (
     GetCoreSchemaHandler,
     PlainValidator,
     Tag,
+    WithJsonSchema,
 )
-from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from ledger.errors import Malformed
@@ -210,13 +210,20 @@ Incoterm = Annotated[
     str, Reads(_one_of(INCOTERMS, "an Incoterms 2020 code, as DAP"), as_is=True), written("Incoterm")
 ]
 
-Ref = Annotated[StatementId, Field(pattern=r"^[0-9a-f]{64}$")]
+SHA256_PATTERN: Final = r"^[0-9a-f]{64}$"
+
+Ref = Annotated[StatementId, Field(pattern=SHA256_PATTERN)]
 """The id of a statement."""
 
-MaybeRef = Annotated[Ref | SkipJsonSchema[None], BeforeValidator(_not_null)]
+MaybeRef = Annotated[
+    StatementId | None,
+    Field(pattern=SHA256_PATTERN),
+    BeforeValidator(_not_null),
+    WithJsonSchema({"type": "string", "pattern": SHA256_PATTERN}),
+]
 """The id of a statement in `refs`, left out where there is none: a role is never null (specs/statement.md)."""
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, Field(pattern=SHA256_PATTERN)]
 """SHA-256 in lower-case hexadecimal."""
 
 

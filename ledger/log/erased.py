@@ -8,7 +8,7 @@ is a statement of this log, with its bytes there, that names this very entry.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from ledger.errors import ContentsErased, LogInconsistent, Malformed
 from ledger.events.amends import ErasureRecorded
@@ -17,25 +17,35 @@ from ledger.events.opened import Opened
 from ledger.events.remnant import open_remnant
 from ledger.log.store.protocol import Reader, Row
 from ledger.statement.envelope import read_statement
-from ledger.units import LeafIndex, StatementId
+from ledger.units import LeafIndex, PartyId, StatementId
 
 _RESTORE: Final = "restore this log from a backup. See docs/operations.md"
 
 
 class ErasedEntry(NamedTuple):
-    """An entry that was erased."""
+    """An entry whose contents are erased by order."""
 
     index: LeafIndex  # type: ignore[assignment]  # tuple.index is not used on these
     statement: StatementId
     type: str
     order: StatementId
     """The `erasure.recorded` that orders it."""
+    by: PartyId
+    """Who signed the order."""
+    ground: str
+    """Why, in the order's words."""
+
+    @classmethod
+    def of(cls, row: Row, order: Row) -> Self:
+        """An entry and the one that orders it erased, whole."""
+        said = read_statement(order.statement)
+        ground = said.payload["body"]["ground"]
+        return cls(row.index, _id(row), row.type, _id(order), said.iss, ground)
 
 
 def erased_entry(store: Reader, row: Row) -> ErasedEntry:
     """Name an erased entry and its order. Raises `LogInconsistent` where the order is not there."""
-    order = _order(store, row)
-    return ErasedEntry(row.index, StatementId(row.entry.hex()), row.type, StatementId(order.entry.hex()))
+    return ErasedEntry.of(row, _order(store, row))
 
 
 def open_erased(store: Reader, row: Row) -> Opened:
@@ -43,7 +53,7 @@ def open_erased(store: Reader, row: Row) -> Opened:
     order = _order(store, row)
     try:
         event = read_event(read_statement(order.statement).payload)
-        if not orders(event, StatementId(row.entry.hex())):
+        if not orders(event, _id(row)):
             raise _bad(row, "is erased by no order of its own", f"entry {order.index} to order it")
         return open_remnant(row.statement, row.entry)
     except Malformed as error:
@@ -57,7 +67,7 @@ def orders(event: object, target: StatementId) -> bool:
 
 def contents_erased(store: Reader, row: Row) -> ContentsErased:
     """What whoever asks for the statement of an erased entry is told."""
-    order = erased_entry(store, row).order
+    order = _id(_order(store, row))
     return ContentsErased(
         f"the contents of entry {row.index} ({row.type}) were erased by order of {order}",
         expected="its digest and its proofs alone",
@@ -72,6 +82,10 @@ def _order(store: Reader, row: Row) -> Row:
     if order is None or order.erased_by is not None or sha256(order.statement).digest() != order.entry:
         raise _bad(row, "is erased by an order that is not there", f"entry {row.erased_by}, as registered")
     return order
+
+
+def _id(row: Row) -> StatementId:
+    return StatementId(row.entry.hex())
 
 
 def _bad(row: Row, what: str, expected: str) -> LogInconsistent:

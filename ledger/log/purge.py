@@ -22,19 +22,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import LogError, LogInconsistent, NotFound
-from ledger.events.opened import reopen
 from ledger.events.remnant import remnant_of
-from ledger.log.erased import ErasedEntry, erased_entry, orders
+from ledger.log.erased import ErasedEntry, erased_entry
 from ledger.log.folder import LogFolder, WriterLock, remove_database
+from ledger.log.ordered import Ordered, ordered
 from ledger.log.past import state_at
 from ledger.log.reader import LogReader
-from ledger.log.recover import RUN_FSCK, recover
+from ledger.log.recover import recover
 from ledger.log.store.protocol import Store, Transaction
 from ledger.log.store.sqlite import SqliteStore
-from ledger.rules.records import Erasure, Key, Kind, Record, encode_record
-from ledger.rules.state import MemoryState, each
+from ledger.rules.records import Key, Record, encode_record
+from ledger.rules.state import MemoryState
 from ledger.statement.envelope import read_statement
-from ledger.units import LeafIndex, StatementId
 
 
 class Step(IntEnum):
@@ -96,7 +95,8 @@ def _purge(
     progress: Callable[[int], None],
 ) -> Purged:
     before = set(store.erased())
-    wanted = sorted(one for one in _ordered(reader) if one.index not in before)
+    everything = ordered(reader, store, store.contracts())
+    wanted = sorted(one for one in everything if one.index not in before)
     on_step(Step.FOUND)
     if wanted:
         _erase(reader, store, wanted, on_step, progress)
@@ -108,43 +108,10 @@ def _purge(
     return Purged(tuple(erased_entry(store, reader.row(one.index)) for one in wanted), len(before))
 
 
-class _Ordered(NamedTuple):
-    index: LeafIndex  # type: ignore[assignment]  # tuple.index is not used on these
-    order: LeafIndex
-
-
-def _ordered(reader: LogReader) -> Iterator[_Ordered]:
-    """Every entry whose contents an erasure orders destroyed, and the first that does."""
-    store = reader.store
-    for contract in ["", *store.contracts()]:
-        for erasure in each(store, contract, Kind.ERASURE, Erasure):
-            if erasure.contents:
-                yield _Ordered(_index(reader, erasure.target), _order(reader, erasure))
-
-
-def _order(reader: LogReader, erasure: Erasure) -> LeafIndex:
-    for statement in erasure.statements:
-        index = _index(reader, statement)
-        if orders(reopen(reader.statement(index)).event, erasure.target):
-            return index
-    raise LogInconsistent(
-        f"the state says that {erasure.target} is erased",
-        expected="an erasure.recorded with contents",
-        hint="run `tally audit`",
-    )
-
-
-def _index(reader: LogReader, statement: StatementId) -> LeafIndex:
-    index = reader.store.index_of(statement)
-    if index is None:
-        raise LogInconsistent(f"the state names {statement}, which is not registered", hint=RUN_FSCK)
-    return index
-
-
 def _erase(
     reader: LogReader,
     store: Store,
-    wanted: list[_Ordered],
+    wanted: list[Ordered],
     on_step: Callable[[Step], None],
     progress: Callable[[int], None],
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ledger.report.charts import Bar
 from ledger.report.model import (
+    ErasedRow,
     Evidence,
     Figures,
     FindingRow,
@@ -33,7 +34,9 @@ _BARS: Final = 24
 """Makers drawn one by one; the others are drawn as one."""
 
 
-def build_report(at: Situation, findings: Iterable[Finding], evidence: Evidence) -> Report:
+def build_report(
+    at: Situation, findings: Iterable[Finding], evidence: Evidence, erased: tuple[ErasedRow, ...] = ()
+) -> Report:
     """Lay out a gathered contract. O(its records)."""
     framework, traced, made = at.latest_terms, trace_down(at), _Made(at)
     rows: tuple[HubTrace | MakerTrace, ...] = (*traced.hubs, *traced.makers)
@@ -66,6 +69,7 @@ def build_report(at: Situation, findings: Iterable[Finding], evidence: Evidence)
             )
             for one in findings
         ),
+        erased=erased,
         charts=tuple(_charts(at, traced, row, made.of_line(row.line), names) for row in traced.lines),
         evidence=evidence,
     )  # fmt: skip

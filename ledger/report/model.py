@@ -114,6 +114,27 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedRow:
+    """An entry whose contents are erased by order."""
+
+    entry: int
+    """Its place in the log."""
+    statement: StatementId
+    type: str
+    order: StatementId
+    by: str
+    """Who signed the order."""
+    ground: str
+    """Why, in the order's words."""
+    gone: bool
+    """Whether they are destroyed; else they can be read until `tally purge`."""
+
+    @property
+    def state(self) -> str:
+        return "destroyed" if self.gone else "ordered; can be read until `tally purge`"
+
+
+@dataclass(frozen=True, slots=True)
 class LineCharts:
     """What is drawn of one line."""
 
@@ -168,6 +189,7 @@ class Report:
     makers: tuple[PartyRow, ...]
     promises: tuple[PromiseRow, ...]
     findings: tuple[FindingRow, ...]
+    erased: tuple[ErasedRow, ...]
     charts: tuple[LineCharts, ...]
     evidence: Evidence
 

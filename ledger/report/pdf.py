@@ -15,6 +15,7 @@ from typing import Any, Final
 from ledger.errors import TallyError
 from ledger.report.html import SEVERITIES, day, drawings, number, plural
 from ledger.report.model import COLUMNS, SHORT, Figures, LineRow, PartyRow, Report
+from ledger.report.packed import packed
 
 _STANDARD: Final = "a-2a"
 
@@ -28,7 +29,7 @@ def render_pdf(report: Report) -> bytes:
         template, sys_inputs={"report": json.dumps(_data(report))}, pdf_standards=[_STANDARD], timestamp=when
     )
     assert isinstance(made, bytes), "one document gives one file"
-    return made
+    return packed(made)
 
 
 def load_typst() -> ModuleType:
@@ -74,6 +75,18 @@ def _data(report: Report) -> dict[str, Any]:
                 "closes": row.closes,
             }
             for row in report.findings
+        ],
+        "erased": [
+            {
+                "entry": number(row.entry),
+                "statement": row.statement,
+                "type": row.type,
+                "state": row.state,
+                "order": row.order,
+                "by": row.by,
+                "ground": row.ground,
+            }
+            for row in report.erased
         ],
         "charts": [
             {

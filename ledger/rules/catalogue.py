@@ -219,7 +219,7 @@ class Odd(Enum):
         "somebody signed for a party that has not confirmed it",
     )
     CORRECTED = ("F38 corrected", Severity.NOTE, "a fact was taken back by whoever signed it")
-    ERASED = ("F39 erased", Severity.NOTE, "something confidential was erased; its digest stays")
+    ERASED = ("F39 erased", Severity.NOTE, "something was erased or is ordered erased; its digest stays")
     KEY_COMPROMISED = (
         "F40 key-compromised",
         Severity.CRITICAL,

@@ -164,7 +164,7 @@ class _Path:
         if correction := at.corrections.get(statement):
             says += f"; taken back since by {short_id(correction.id)}"
         if (erasure := at.erasures.get(statement)) and erasure.contents:
-            says += "; its contents are erased by order, so what it did is the log's word"
+            says += "; its contents are ordered erased: once they are gone, what it did is the log's word"
         accepted = record.accepted if isinstance(record, (Framework, Change, Calloff, Allocation)) else None
         return PathStep(statement, accepted, signer, says)
 

@@ -79,6 +79,7 @@ class World:
         """A stretch of the list of a kind, in the order of the log (findings: worst first; makers: largest first).
 
         `asked` are values of columns and facets (`party`, `line`, `lot`, `statement`), None where it does not matter;
+        of parties `contract` are those who take part in it;
         `after` is the cursor behind the stretch before. Raises `Malformed` for a cursor of another list.
         """
         shelf = _shelf(model)
@@ -193,6 +194,11 @@ def _narrowed(
         if name in _FACETS and (name not in columns or name == "party"):
             where.append("id IN (SELECT id FROM facets WHERE shelf = ? AND name = ? AND value = ?)")
             values += [shelf, name, value]
+        elif name == "contract" and name not in columns:  # a party stands under none, and takes part in some
+            where.append(
+                "id IN (SELECT value FROM facets WHERE shelf = 'contracts' AND name = 'member' AND id = ?)"
+            )
+            values.append(value)
         else:
             assert name in columns, f"{shelf} have no {name}"
             where.append(f'"{name}" = ?')

@@ -97,6 +97,8 @@ def test_a_list_walked_to_its_end_is_what_the_log_holds(
 def test_parties_and_statements_are_listed_too(ask: Any, spine: Spine) -> None:
     names = [one["name"] for one in walked(ask, "/parties", limit=4)]
     assert names == ["Relief Agency", "Prime Co", "Pune Hub", "Asha", "Bo", "State Store"]
+    assert [one["name"] for one in walked(ask, "/parties", contract=spine.contract[:8])] == names
+    assert ask("/parties", contract="ffff").status_code == 404
     under = walked(ask, f"/contracts/{spine.contract[:8]}/statements", limit=3)
     assert [one["id"] for one in under] == [
         id_of(data) for name, data in spine.parts.items() if not name.startswith("enrolled")

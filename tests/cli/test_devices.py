@@ -258,6 +258,60 @@ def test_two_recovery_parties_add_a_key_when_all_are_lost(
     assert tally("verify", "lot.bundle", "--log-key", "log/vkey")["verified"] is True
 
 
+def test_a_party_is_shown_with_every_key_it_has_and_had(
+    tally: Tally, on: Machine, devices: Devices, lost: str
+) -> None:
+    on("office")
+    shown = tally("party", devices.maker[-8:])
+    phone, tablet = shown["devices"]
+    assert (phone["key"], phone["valid"], phone["reason"]) == (devices.maker, False, "lost")
+    assert (phone["revoked"]["statement"], phone["revoked"]["with_device"]) == (lost, "tablet")
+    assert (tablet["key"], tablet["device"], tablet["valid"]) == (devices.tablet, "tablet", True)
+    assert (tablet["added"]["by"], tablet["added"]["with_device"]) == (devices.maker, "first key")
+    assert (shown["recovery"]["needed"], shown["waiting"]) == (2, [])
+    told = " ".join(tally.says("party", devices.maker).replace("│", " ").split())
+    entry = phone["revoked"]["entry"]
+    assert f"revoked (lost) since entry {entry}" in told
+    assert "Recovery: 2 of hub (…" in told
+    assert devices.maker in tally.says("party")
+    assert {one["id"]: one["keys"] for one in tally("party")}[devices.maker] == 1
+
+
+def test_what_one_of_two_recovery_parties_has_said_is_shown_until_the_other_has(
+    tally: Tally, on: Machine, devices: Devices, lost: str
+) -> None:
+    on("hub")
+    hub = tally("key", "show", "hub")["party"]
+    for name in ("hub", "ines"):
+        on(name)
+        revoke = f"key revoke {devices.tablet} --party {devices.maker} --with {name} --reason compromised"
+        signs(tally, revoke, f"revoked-by-{name}")
+        on("office")
+        submitted(tally, f"revoked-by-{name}")
+        shown = tally("party", devices.maker)
+        if name == "hub":
+            [word] = shown["waiting"]
+            assert (word["type"], word["key"], word["device"]) == ("key.revoked", devices.tablet, "tablet")
+            assert (word["said"]["by"], word["have"], word["needed"]) == (hub, 1, 2)
+            assert shown["devices"][1]["valid"] is True
+            told = tally.says("party", devices.maker)
+            assert f"the key of 'tablet', {devices.tablet}, is revoked (compromised): 1 of 2" in told
+    assert shown["waiting"] == []
+    assert shown["devices"][1]["valid"] is False
+    assert shown["devices"][1]["revoked"]["agreed"] == [word["said"]["statement"]]
+
+
+def test_a_party_that_is_not_there_is_told_how_to_be_named(
+    tally: Tally, on: Machine, devices: Devices
+) -> None:
+    on("office")
+    error = tally("party", "nobody", status=4)["error"]
+    assert error["found"] == "'nobody' is no party of this log"
+    assert error["hint"] == "`tally party` lists the parties"
+    log = tally("key", "show", "log")["party"]
+    assert "has not enrolled in log.example/one" in tally("party", log, status=4)["error"]["found"]
+
+
 def test_an_audit_names_what_a_compromised_key_signed_after_the_last_good_statement(
     tally: Tally, on: Machine, devices: Devices
 ) -> None:
@@ -276,6 +330,22 @@ def test_an_audit_names_what_a_compromised_key_signed_after_the_last_good_statem
     [found] = [one for one in tally("audit")["findings"] if one["finding"].startswith("F40")]
     assert set(found["statements"]) == {doubtful["id"], revoked["id"]}
     assert "F40 key-compromised" in tally.says("audit")
+
+
+def test_a_wrong_last_good_statement_is_named_before_anything_is_signed(
+    tally: Tally, on: Machine, devices: Devices
+) -> None:
+    on("phone")
+    revoke = ("key", "revoke", devices.tablet, "--with", "phone", "--enrolled", "@signed/enrol.cose")
+    wrong = tally(*revoke, "--reason", "compromised", "--last-good", "3f9a", status=6)["error"]
+    assert wrong["found"] == "--last-good '3f9a' is not a statement's id"
+    assert wrong["expected"] == "all 64 hexadecimal digits, lower-case, or @FILE for the statement in a file"
+    assert "without --last-good all of them are in doubt" in wrong["hint"]
+    good = "@signed/AW-002.cose"
+    unfit = tally(*revoke, "--reason", "lost", "--last-good", good, status=6)["error"]
+    assert unfit["found"] == "--last-good is given for a key that is lost"
+    assert unfit["expected"] == "it with --reason compromised alone"
+    assert not list(Path().glob("key.revoked*"))
 
 
 def test_with_the_log_at_hand_the_enrolment_is_looked_up_in_it(

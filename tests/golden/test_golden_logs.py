@@ -41,7 +41,7 @@ def expected(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def path(number: int, tmp_path: Path) -> Path:
-    return unpack(number, tmp_path / "log")
+    return unpack(golden(number), tmp_path / "log")
 
 
 def test_every_format_up_to_todays_has_a_golden_log() -> None:

@@ -348,9 +348,10 @@ def _(world: World) -> None:
 
 @shows(Odd.ERASED)
 def _(world: World) -> None:
-    """The opening of a committed price is destroyed."""
+    """The opening of a commitment is destroyed; later all that the statement says is ordered erased."""
     _, receipt = _received(world, 300)
     world.erase("Agency", receipt, "c" * 64)
+    world.erase("Agency", receipt, contents=True)
 
 
 @shows(Odd.KEY_COMPROMISED)

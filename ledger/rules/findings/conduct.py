@@ -124,14 +124,19 @@ def erased_of_parties(view: View) -> Iterator[Finding]:
 
 
 def _erased(erasure: Erasure) -> Finding:
+    """By the state alone: whether contents that are ordered erased are gone, only the log they lie in can say."""
     count = len(erasure.commitments)
-    what = [f"the openings of {count} commitment{'s' if count > 1 else ''}"] if count else []
-    what += ["its content"] if erasure.contents else []
+    what = [f"the openings of {count} commitment{'s' if count > 1 else ''} were destroyed"] if count else []
+    what += ["its content is ordered erased"] if erasure.contents else []
     return Finding(
         Odd.ERASED,
-        f"of {short_id(erasure.target)}, {' and '.join(what)} can be read no more: {erasure.ground}",
+        f"of {short_id(erasure.target)}, {' and '.join(what)}: {erasure.ground}",
         (erasure.target, *erasure.statements),
-        "nothing: it was erased on that ground; its digest and every proof of it stay"
-        + ("; what it did is from then on the log's word" if erasure.contents else ""),
-        (("commitments", str(count)), ("content", "erased" if erasure.contents else "kept")),
+        (
+            "`tally purge` destroys the content if it is still there; what it did is from then on the log's word, "
+            "and its digest and every proof of it stay"
+            if erasure.contents
+            else "nothing: it was erased on that ground; its digest and every proof of it stay"
+        ),
+        (("commitments", str(count)), ("content", "ordered erased" if erasure.contents else "kept")),
     )

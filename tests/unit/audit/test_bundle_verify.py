@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -134,6 +135,36 @@ def test_a_contract_bundle_has_the_findings_on_its_goods_and_on_its_chains(tmp_p
     assert found == {"contract": ["F01", "F05", "F08", "F17"], "statement": ["F01", "F05", "F08"]}
 
 
+def test_what_is_proved_depends_on_what_the_bundle_is_of(log: Path, spine: Spine) -> None:
+    """The sums of a whole contract, the path of a statement under one; of a party neither."""
+    sums, path = "no promise goes beyond what was promised above it", "rests, step by step, on the contract"
+    said = {
+        claim: " ".join(verify_bundle(bundle_of(log, claim), VKEY).proved())
+        for claim in (spine.contract, spine.id("receipt A1"), spine.id("enrolled Asha"))
+    }
+    assert [(sums in text, path in text) for text in said.values()] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert " by one of 7 keys" in said[spine.contract], "the log's, and one of each party"
+    assert " by one of 2 keys" in said[spine.id("enrolled Asha")]
+
+
+def test_a_statement_signed_on_an_added_device_verifies(tmp_path: Path) -> None:
+    told = Spine()
+    tablet = Ed25519Signer.from_seed(sha256(b"tablet").digest())
+    told.parts["tablet"] = told.asha.sign(
+        "key.added", {"key": tablet.public.did, "device": "tablet"}, {"party": told.id("enrolled Asha")}
+    )
+    told.asha.signer, told.asha.prev = tablet, None
+    told.dispatch("from the tablet", told.asha, "lot A1", 10, "W-3")
+    log = make_log(tmp_path / "log", told.statements, told.agency.party)
+    verified = verify_bundle(bundle_of(log, told.id("from the tablet")), VKEY)
+    assert verified.signer == told.asha.party
+    assert told.id("tablet") in {one.id for one in verified.statements}
+
+
 def test_a_dispatch_by_another_member_carries_what_made_it_one(spine: Spine, tmp_path: Path) -> None:
     """Bo is a party to the contract by his own allocation, which is on no path of Asha's lot."""
     again = Spine()
@@ -210,8 +241,12 @@ def test_every_statement_is_needed(log: Path, spine: Spine) -> None:
     assert verify_bundle(forge(statements, needed, claim), VKEY).claim == claim
     for index in needed:
         rest = [one for one in needed if one != index]
-        with pytest.raises(EvidenceIncomplete):
+        with pytest.raises(EvidenceIncomplete) as caught:
             verify_bundle(forge(statements, rest, claim), VKEY)
+        assert index in {0, needed[-1]} or re.match(
+            r"entry \d+ \([a-z_.]+ [0-9a-f]{12}\): ", caught.value.found
+        )
+        assert index in {0, needed[-1]} or caught.value.expected
 
 
 def test_a_swapped_statement_does_not_fit_the_proof(log: Path, spine: Spine) -> None:
@@ -240,7 +275,8 @@ def test_a_log_that_registers_an_over_allocation_is_caught(log: Path, spine: Spi
         sub=spine.contract,
     )
     statements = [*kept(log), too_much]
-    with pytest.raises(RuleBroken, match="R17"):
+    where = f"entry {len(statements) - 1} \\(allocation.offered {sha256(too_much).hexdigest()[:12]}\\)"
+    with pytest.raises(RuleBroken, match=f"{where} breaks rule R17"):
         verify_bundle(forge(statements, list(range(len(statements))), spine.contract, "contract"), VKEY)
 
 
@@ -270,8 +306,9 @@ def test_without_the_policy_nothing_is_believed(log: Path, spine: Spine) -> None
 
 def test_a_statement_bundle_does_not_pass_for_a_whole_contract(log: Path, spine: Spine) -> None:
     bundle = decode_bundle(bundle_of(log, spine.id("lot B1")))
-    with pytest.raises(EvidenceIncomplete, match="whole contract"):
+    with pytest.raises(EvidenceIncomplete, match="whole contract") as caught:
         verify_bundle(encode_bundle(replace(bundle, scope="contract")), VKEY)
+    assert caught.value.expected == "a framework.signed"
 
 
 def test_a_claim_that_is_not_in_the_bundle_is_refused(log: Path, spine: Spine) -> None:

@@ -141,6 +141,14 @@ def test_fsck_finds_it_sound_and_names_what_was_erased(purged: Path, told: Erasu
         (id_of(told.dispute), "dispute.raised", id_of(told.later[0])),
         (id_of(told.enrolled), "party.enrolled", id_of(told.later[1])),
     ]
+    assert [one.by for one in erased] == [told.spine.agency.party, told.operator.party]
+    assert {one.ground for one in erased} == {"Order 7 of 2026."}
+
+
+def test_what_is_ordered_waits_in_the_audit_until_it_is_gone(ordered: Path, purged: Path) -> None:
+    before, after = audited(ordered), audited(purged)
+    assert (before.checked.erased, before.waiting) == ((), fsck_at(purged).erased)
+    assert (after.checked.erased, after.waiting) == (before.waiting, ())
 
 
 @pytest.mark.parametrize("workers", [False, True])

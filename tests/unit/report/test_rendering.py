@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -12,6 +14,8 @@ from ledger.report import pdf
 from ledger.report.document import render_json
 from ledger.report.html import drawings, render_html
 from ledger.report.pdf import render_pdf
+from ledger.trace.flow import Edge, Node
+from tests.support.pdf import objects_of
 from tests.unit.report.conftest import HOSTILE
 
 
@@ -66,6 +70,13 @@ def test_the_same_report_gives_the_same_bytes(report, render):
     assert render(report) == render(report)
 
 
+def test_a_row_of_a_maker_is_little_more_than_what_it_says(report):
+    """A contract may have 8,000 of them."""
+    more = replace(report, makers=report.makers * 101)
+    row = (len(render_html(more)) - len(render_html(report))) / 300
+    assert row < 200
+
+
 def test_text_of_an_event_is_never_markup(hostile, report):
     page, plain = Page(render_html(hostile)), Page(render_html(report))
     assert page.tags == plain.tags
@@ -76,7 +87,22 @@ def test_a_pdf_is_tagged_and_archival_and_takes_text_as_text(hostile):
     made = render_pdf(hostile)
     assert made.startswith(b"%PDF-")
     assert b"pdfaid" in made
-    assert b"/StructTreeRoot" in made or b"StructTreeRoot" in made
+    assert any(one.startswith(b"<</Type/StructTreeRoot") for one in objects_of(made).values())
+
+
+def test_what_follows_a_drawing_of_a_page_fills_the_page_before_it(report):
+    """Else half a page would stay empty wherever one comes."""
+    [charts] = report.charts
+    lots = [Node(f"lot {number}", "lot", f"L{number}", Decimal(1)) for number in range(80)]
+    edges = [Edge("contract", lot.key, lot.quantity) for lot in lots]
+    whole = Node("contract", "contract", "LTA-7", Decimal(80))
+    tall = replace(charts, shares=charts.shares * 9, nodes=(whole, *lots), edges=tuple(edges))
+    crowded = replace(report, charts=(tall,), makers=report.makers * 16)
+    assert pages(render_pdf(crowded)) == pages(render_pdf(replace(crowded, charts=()))) + 3
+
+
+def pages(pdf_file: bytes) -> int:
+    return sum(one.startswith(b"<</Type/Page/") for one in objects_of(pdf_file).values())
 
 
 def test_without_typst_a_pdf_is_refused_with_what_to_do(report, monkeypatch):

@@ -1,5 +1,7 @@
 """Findings on who did what (F15, F35, F37 to F39): duties, disputes, proxies, what was taken back or erased."""
 
+import re
+
 import pytest
 
 from ledger.rules.catalogue import Odd
@@ -102,6 +104,11 @@ def test_f35_a_dispute_until_it_is_resolved(world):
     assert not world.findings(Odd.DISPUTED)
 
 
+def test_f35_names_against_whom_a_dispute_is(world):
+    world.dispute("Prime", delivered(world), against="Store")
+    assert re.match(r"Prime \(…\w{8}\) against Store \(…\w{8}\), on ", only(world, Odd.DISPUTED).message)
+
+
 def test_f35_a_dispute_that_was_taken_back(world):
     world.correct("Prime", world.dispute("Prime", world.lot))
     assert not world.findings(Odd.DISPUTED)
@@ -161,12 +168,27 @@ def test_f39_once_for_each_statement_of_which_something_was_erased(world):
     payment = world.pay(world.decide(receipt, {world.lot: 300}), 1, {"commitment": "d" * 64})
     assert not world.findings(Odd.ERASED)
     first = world.erase("Agency", payment, "d" * 64)
-    second = world.erase("Agency", payment, contents=True)
     finding = only(world, Odd.ERASED)
-    assert finding.statements == (payment, first, second)
-    assert "the openings of 1 commitment and its content can be read no more: On request." in finding.message
-    assert dict(finding.figures) == {"commitments": "1", "content": "erased"}
-    assert finding.closes.endswith("every proof of it stay; what it did is from then on the log's word")
+    assert finding.message.endswith("the openings of 1 commitment were destroyed: On request.")
+    assert dict(finding.figures) == {"commitments": "1", "content": "kept"}
+    assert finding.closes == "nothing: it was erased on that ground; its digest and every proof of it stay"
+    second = world.erase("Agency", payment, contents=True)
+    assert only(world, Odd.ERASED).statements == (payment, first, second)
+
+
+def test_f39_counts_the_commitments(world):
+    world.erase("Agency", delivered(world), "d" * 64, "e" * 64)
+    assert "the openings of 2 commitments were destroyed" in only(world, Odd.ERASED).message
+
+
+def test_f39_says_nothing_of_contents_but_that_they_are_ordered_erased(world):
+    """An order can be seen in the state; whether it was carried out, only in the log the contents lie in."""
+    receipt = delivered(world)
+    world.erase("Agency", receipt, contents=True)
+    finding = only(world, Odd.ERASED)
+    assert finding.message.endswith(", its content is ordered erased: On request.")
+    assert dict(finding.figures) == {"commitments": "0", "content": "ordered erased"}
+    assert finding.closes.startswith("`tally purge` destroys the content if it is still there")
 
 
 def test_f39_what_was_erased_of_a_party_is_found_over_the_whole_log(world):

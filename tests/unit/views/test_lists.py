@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -123,6 +124,23 @@ def test_a_list_narrowed_to_a_party_holds_what_names_it(demo: Followed, model: t
         for one in walk(world, Party, 50):
             narrowed = walk(world, model, asked={"party": one.id})
             assert narrowed == [thing for thing in everything if one.id in thing.model_dump_json()], one.name
+
+
+def test_the_parties_of_a_contract_are_those_its_statements_are_signed_by_or_name(demo: Followed) -> None:
+    with demo.world() as world:
+        [contract] = walk(world, Contract)
+        everybody = walk(world, Party)
+        told = [
+            f"{one.statement.iss} {json.dumps(one.statement.payload)}"
+            for one in demo.entries()
+            if contract.id in {one.id, one.statement.sub}
+        ]
+        expected = [one for one in everybody if any(one.id in text for text in told)]
+        assert walk(world, Party, asked={"contract": contract.id}) == expected
+        makers = walk(world, Party, asked={"contract": contract.id, "kind": "maker"})
+        assert makers == [one for one in expected if one.kind == "maker"]
+        assert 40 < len(makers) < len(expected) < len(everybody)
+        assert walk(world, Party, asked={"contract": "0" * 64}) == []
 
 
 def test_the_lots_of_a_hub_are_those_made_below_it(demo: Followed) -> None:
