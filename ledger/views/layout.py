@@ -36,7 +36,7 @@ from ledger.views.answers import (
 )
 from ledger.views.answers.base import nested
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """PRAGMA user_version. A file of another is made again."""
 
 SHELVES: Final[Mapping[str, type[Answer]]] = {
@@ -68,6 +68,7 @@ def create(db: Database) -> None:
         table.create_index([model.order, "id"])
         if "contract" in model.model_fields:
             table.create_index(["contract", model.order, "id"])
+    db.table("lots").create_index(["name", "contract", "line", "index", "id"])  # what a label names
     db.table("facets").create(
         {"shelf": str, "name": str, "value": str, "id": str, "contract": str}, strict=True
     )
