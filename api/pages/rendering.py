@@ -107,18 +107,15 @@ def error_page(request: Request, error: TallyError) -> Response:
 
 
 def who(named: Named | None) -> Markup:
-    """A party as a person knows it; the end of its id, which tells it from a namesake, set apart."""
+    """A party as a person knows it, leading to its page; the end of its id, which tells namesakes apart, set apart."""
     if named is None:
         return Markup("–")
     name, mark, tail = named.name.partition(" (…")
-    if not mark:
-        tail = named.name.removeprefix("did:key ")
-        return Markup('<span class="who" title="{}"><span class="did">{}</span></span>').format(
-            named.id, tail
-        )
-    return Markup('<span class="who" title="{}">{} <small class="did">…{}</small></span>').format(
-        named.id, name, tail.removesuffix(")")
-    )
+    if mark:
+        shown = Markup('{} <small class="did">…{}</small>').format(name, tail.removesuffix(")"))
+    else:
+        shown = Markup('<span class="did">{}</span>').format(named.name.removeprefix("did:key "))
+    return Markup('<a class="who" href="/p/{}">{}</a>').format(named.id, shown)
 
 
 def sentence(said: str) -> str:

@@ -35,6 +35,8 @@ PAGES = {
     "lot": "/l/{lot}",
     "recalled": "/l/{recalled}",
     "delivery": "/d/{delivery}",
+    "party-hub": "/p/{holder}",
+    "party-maker": "/p/{maker}",
     "statement": "/s/{lot}",
     "search": "/search.html?q=foundry",
 }
