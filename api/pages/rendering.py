@@ -28,6 +28,7 @@ from ledger.proof.note import format_vkey
 from ledger.views.answers.base import Named
 
 LANGUAGE_COOKIE: Final = "tally-lang"
+"""The language that was chosen on any page. `static/words.js` reads and sets it too: it is a choice, and no secret."""
 _YEAR_S: Final = 365 * 86_400
 _STATEMENT_ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COMPRESSED_FROM: Final = 1_024
@@ -51,7 +52,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: object
         headers["content-encoding"] = "gzip"
     answer = Response(body, status, headers, "text/html; charset=utf-8")
     if asked in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, words.language, max_age=_YEAR_S, httponly=True, samesite="lax")
+        answer.set_cookie(LANGUAGE_COOKIE, words.language, max_age=_YEAR_S, samesite="lax")
     return answer
 
 

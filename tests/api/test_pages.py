@@ -171,6 +171,36 @@ def test_all_languages_say_the_same_things() -> None:
     assert [set(one) for one in told] == [set(told[0])] * len(LANGUAGES)
 
 
+SAME = {
+    "verify.title": "nav.verify",
+    "verify.fact.signer": "statement.signer",
+    "verify.column.signer": "statement.signer",
+    "verify.fact.registered": "statement.registered",
+    "verify.fact.id": "statement.id",
+    "verify.column.id": "statement.id",
+    "verify.column.entry": "statement.index",
+    "verify.column.type": "statement.kind",
+    "verify.fact.claim": "statement.kind",
+    "verify.fact.log": "log.origin",
+    "verify.statements": "list.statements",
+    "verify.fact.expected": "error.expected",
+}
+"""Words of the page that checks files, and what the other pages say for the same; the sign behind it aside."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_that_checks_files_calls_things_as_the_others_do(language: str) -> None:
+    own, shared = (
+        json.loads(files("api.pages").joinpath(folder, f"{language}.json").read_text(encoding="utf-8"))
+        for folder in ("words", "static/words")
+    )
+    assert own.keys() & shared.keys() == set(), "said once"
+    said = words_of(language).said
+    assert said.keys() == own.keys() | shared.keys()
+    for name, other in SAME.items():
+        assert said[name] == said[other].rstrip(":\u00a0\u202f "), name
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "said"), [("1999", "2000", "99.9"), ("2000", "2000", "100"), ("2001", "2000", "100")]
 )

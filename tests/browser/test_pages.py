@@ -214,6 +214,20 @@ def test_what_is_registered_appears_while_the_page_is_open(watched: Watched, tmp
         page.goto("about:blank")
 
 
+def test_a_language_is_chosen_once_for_all_pages(watched: Watched, server: str) -> None:
+    page = watched.page
+    page.goto(f"{server}/")
+    page.click(".languages [lang=fr]")
+    expect(page.locator("h1")).to_have_text("Contrats")
+    page.click("nav a[href='/verify']")
+    expect(page.locator("h1")).to_have_text("Vérifier un fichier")
+    page.click(".languages [lang=es]")
+    page.click("nav a[href='/']")
+    expect(page.locator("h1")).to_have_text("Contratos")
+    page.goto(f"{server}/verify")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
 @pytest.mark.slow
 def test_a_contract_of_8000_makers_is_there_within_a_second(
     watched: Watched, tmp_path_factory: pytest.TempPathFactory
