@@ -140,6 +140,10 @@ def _environment() -> Environment:
     environment.filters.update(who=who, short=short, sentence=sentence)
     environment.tests["statement_id"] = lambda text: bool(_STATEMENT_ID.fullmatch(text))
     environment.globals["bar"] = bar
+    for name in environment.list_templates():
+        environment.get_template(
+            name
+        )  # compiled when the server starts, and not while its first reader waits
     return environment
 
 
