@@ -12,7 +12,7 @@ from api.pages.rendering import PageRoute, page
 from api.routes.seeing import See
 from ledger.errors import Malformed
 from ledger.limits import PAGE_ANSWERS_UNASKED, SEARCH_CHARS
-from ledger.views.answers import Contract, Party
+from ledger.views.answers import Contract
 from ledger.views.answers.base import Hit
 from ledger.views.world import World
 
@@ -20,7 +20,7 @@ router = APIRouter(route_class=PageRoute)
 
 _FOUND: Final = 50
 _VERIFY: Final = str(files("api.pages").joinpath("verify.html"))
-_PAGES: Final = {"contract": "c", "lot": "l", "delivery": "d"}
+_PAGES: Final = {"contract": "c", "lot": "l", "delivery": "d", "party": "p"}
 """Kinds of things with a page of their own; all others show their statement."""
 
 
@@ -37,7 +37,7 @@ def search(request: Request, see: See, q: Annotated[str, Query(max_length=SEARCH
     """What is called so, or has to do with something called so."""
     with see.world() as world:
         hits, wrong = _found(world, q)
-        found = [(hit, address_of(world, hit)) for hit in hits]
+        found = [(hit, address_of(hit)) for hit in hits]
         return page(request, "search.html.j2", q=q, found=found, wrong=wrong)
 
 
@@ -47,10 +47,8 @@ def verify() -> Response:
     return FileResponse(_VERIFY, media_type="text/html; charset=utf-8", headers={"cache-control": "no-cache"})
 
 
-def address_of(world: World, hit: Hit) -> str:
-    """The page of something found; of a party that of its enrolment."""
-    if hit.kind == "party":
-        return f"/s/{world.one(Party, hit.id).statement}"
+def address_of(hit: Hit) -> str:
+    """The page of something found."""
     if hit.kind == "finding":
         return f"/c/{hit.contract}#findings"
     return f"/{_PAGES.get(hit.kind, 's')}/{hit.id}"

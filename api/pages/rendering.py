@@ -28,6 +28,7 @@ from ledger.proof.note import format_vkey
 from ledger.views.answers.base import Named
 
 LANGUAGE_COOKIE: Final = "tally-lang"
+"""The language that was chosen on any page. `static/words.js` reads and sets it too: it is a choice, and no secret."""
 _YEAR_S: Final = 365 * 86_400
 _STATEMENT_ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COMPRESSED_FROM: Final = 1_024
@@ -51,7 +52,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: object
         headers["content-encoding"] = "gzip"
     answer = Response(body, status, headers, "text/html; charset=utf-8")
     if asked in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, words.language, max_age=_YEAR_S, httponly=True, samesite="lax")
+        answer.set_cookie(LANGUAGE_COOKIE, words.language, max_age=_YEAR_S, samesite="lax")
     return answer
 
 
@@ -107,18 +108,15 @@ def error_page(request: Request, error: TallyError) -> Response:
 
 
 def who(named: Named | None) -> Markup:
-    """A party as a person knows it; the end of its id, which tells it from a namesake, set apart."""
+    """A party as a person knows it, leading to its page; the end of its id, which tells namesakes apart, set apart."""
     if named is None:
         return Markup("–")
     name, mark, tail = named.name.partition(" (…")
-    if not mark:
-        tail = named.name.removeprefix("did:key ")
-        return Markup('<span class="who" title="{}"><span class="did">{}</span></span>').format(
-            named.id, tail
-        )
-    return Markup('<span class="who" title="{}">{} <small class="did">…{}</small></span>').format(
-        named.id, name, tail.removesuffix(")")
-    )
+    if mark:
+        shown = Markup('{} <small class="did">…{}</small>').format(name, tail.removesuffix(")"))
+    else:
+        shown = Markup('<span class="did">{}</span>').format(named.name.removeprefix("did:key "))
+    return Markup('<a class="who" href="/p/{}">{}</a>').format(named.id, shown)
 
 
 def sentence(said: str) -> str:
@@ -142,6 +140,10 @@ def _environment() -> Environment:
     environment.filters.update(who=who, short=short, sentence=sentence)
     environment.tests["statement_id"] = lambda text: bool(_STATEMENT_ID.fullmatch(text))
     environment.globals["bar"] = bar
+    for name in environment.list_templates():
+        environment.get_template(
+            name
+        )  # compiled when the server starts, and not while its first reader waits
     return environment
 
 

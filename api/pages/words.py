@@ -1,4 +1,5 @@
-"""What pages say, in the reader's language: words/<language>.json, numbers and days as they are written there.
+"""What pages say, in the reader's language: words/<language>.json, numbers and days as they are written there. What the
+page that checks files says too, or alone, is in static/words/, where a browser can read it; both are one set of words.
 
 A word is named by where it stands (`contract.makers`); `{...}` in it are values. Of two forms, `.one` is for one thing
 and `.many` for all others. Whatever the ledger itself says in a sentence (a finding, a path) stays in English, and is
@@ -47,8 +48,11 @@ def chosen_language(*, asked: str | None, remembered: str | None, accepted: str)
 @cache
 def words_of(language: str) -> Words:
     """The words of a language, read once."""
-    text = files("api.pages").joinpath("words", f"{language}.json").read_text(encoding="utf-8")
-    return Words(language, {name: Markup(word) for name, word in json.loads(text).items()})  # noqa: S704  # ours
+    said: dict[str, Markup] = {}
+    for folder in ("static/words", "words"):
+        text = files("api.pages").joinpath(folder, f"{language}.json").read_text(encoding="utf-8")
+        said |= {name: Markup(word) for name, word in json.loads(text).items()}  # noqa: S704  # ours
+    return Words(language, said)
 
 
 @dataclass(frozen=True, slots=True)

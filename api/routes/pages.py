@@ -9,8 +9,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import contract, find, goods, provenance, statement
+from api.pages import contract, find, goods, labelled, party, provenance, statement
 
 router: Final = APIRouter(include_in_schema=False)
-for part in (find, provenance, contract, goods, statement):
+for part in (find, provenance, contract, goods, labelled, party, statement):
     router.include_router(part.router)

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from ledger.units import StatementId
 from ledger.views.answers import Answer, Maker
 from ledger.views.keep import as_answer
-from ledger.views.layout import SHELVES
+from ledger.views.layout import SHELVES, SIGNED_OFF
 from ledger.views.world import World, quoted
 
 Role = Literal["maker", "hub"]
@@ -29,6 +29,8 @@ _EXPRESSION: Final = {
     # As a float, which is exact for whole quantities below 2^53 and only decides who stands before whom.
     **{name: f"CAST(json_extract(figures, '$.{name}') AS REAL)" for name in FIGURES},
 }
+_LARGEST_FIRST: Final = "rank ASC"
+"""By what was ordered, and an index has them so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ class Ranking:
 def ranked(world: World, ranking: Ranking, start: int, most: int) -> tuple[Maker, ...]:
     """Makers from the `start`th on. Raises `Malformed` for a text that cannot be searched for. O(makers)."""
     where, values = _narrowed(ranking)
-    direction = "DESC" if ranking.descending else "ASC"
+    order = f"{_EXPRESSION[ranking.by]} {'DESC' if ranking.descending else 'ASC'}"
+    if ranking.by == "ordered" and ranking.descending:
+        order = _LARGEST_FIRST
     query = (
         f"SELECT * FROM makers WHERE {where} "  # noqa: S608  # only names of this module
-        f"ORDER BY {_EXPRESSION[ranking.by]} {direction}, id LIMIT ? OFFSET ?"
+        f"ORDER BY {order}, id LIMIT ? OFFSET ?"
     )
     rows = world.db.query(query, [*values, most, start])
     answers = (as_answer("makers", row) for row in rows)
@@ -67,12 +71,11 @@ def how_many_makers(world: World, ranking: Ranking) -> int:
 def shares(world: World, contract: StatementId, line: str) -> tuple[Decimal, ...]:
     """What each maker of a line signed off, the largest first. O(makers)."""
     query = (
-        "SELECT json_extract(figures, '$.signed_off') AS made FROM makers "
-        "WHERE contract = ? AND line = ? AND role = 'maker'"
+        f"SELECT {SIGNED_OFF} AS made, count(*) AS makers FROM makers "  # noqa: S608  # only names of layout
+        "WHERE contract = ? AND role = 'maker' AND line = ? GROUP BY made"
     )
-    return tuple(
-        sorted((Decimal(row["made"]) for row in world.db.query(query, [contract, line])), reverse=True)
-    )
+    made = {Decimal(row["made"]): int(row["makers"]) for row in world.db.query(query, [contract, line])}
+    return tuple(value for value in sorted(made, reverse=True) for _ in range(made[value]))
 
 
 def how_many(world: World, model: type[Answer], asked: Mapping[str, str | bool | int]) -> int:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ def pages(spine: Spine) -> list[str]:
         f"/c/{contract}/provenance?q=a1",
         f"/l/{lot}",
         f"/d/{dispatch}",
+        *(f"/p/{one.party}" for one in (spine.agency, spine.prime, spine.hub, spine.asha, spine.store)),
         *(f"/s/{id}" for id in map(spine.id, spine.parts)),
         "/search.html",
         "/search.html?q=asha",
@@ -169,6 +171,36 @@ def test_all_languages_say_the_same_things() -> None:
     assert [set(one) for one in told] == [set(told[0])] * len(LANGUAGES)
 
 
+SAME = {
+    "verify.title": "nav.verify",
+    "verify.fact.signer": "statement.signer",
+    "verify.column.signer": "statement.signer",
+    "verify.fact.registered": "statement.registered",
+    "verify.fact.id": "statement.id",
+    "verify.column.id": "statement.id",
+    "verify.column.entry": "statement.index",
+    "verify.column.type": "statement.kind",
+    "verify.fact.claim": "statement.kind",
+    "verify.fact.log": "log.origin",
+    "verify.statements": "list.statements",
+    "verify.fact.expected": "error.expected",
+}
+"""Words of the page that checks files, and what the other pages say for the same; the sign behind it aside."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_that_checks_files_calls_things_as_the_others_do(language: str) -> None:
+    own, shared = (
+        json.loads(files("api.pages").joinpath(folder, f"{language}.json").read_text(encoding="utf-8"))
+        for folder in ("words", "static/words")
+    )
+    assert own.keys() & shared.keys() == set(), "said once"
+    said = words_of(language).said
+    assert said.keys() == own.keys() | shared.keys()
+    for name, other in SAME.items():
+        assert said[name] == said[other].rstrip(":\u00a0\u202f "), name
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "said"), [("1999", "2000", "99.9"), ("2000", "2000", "100"), ("2001", "2000", "100")]
 )
@@ -182,7 +214,7 @@ def test_a_stranger_gets_the_same_page_as_for_nothing(ask: Callable[..., Any], s
     for path in pages(spine)[1:-2]:
         answer = ask(path, stranger)
         there = answer.text.replace(answer.url.path, "")
-        nothing = ask(path.replace(re.search(r"[0-9a-f]{64}", path)[0], "f" * 64), stranger)  # type: ignore[index]
+        nothing = ask(re.sub(r"[0-9a-f]{64}|(?<=/p/)did:key:\w+", "f" * 64, path, count=1), stranger)
         assert answer.status_code == nothing.status_code == 404, path
         assert "tally token" in there
 
@@ -193,6 +225,58 @@ def test_a_party_sees_its_part_and_is_told_so(ask: Callable[..., Any], spine: Sp
     assert "You see your own part" in text
     assert "Bo " not in text
     assert ask(f"/l/{spine.id('lot B1')}", asha).status_code == 404
+
+
+def test_a_party_is_shown_with_its_part_of_each_contract(ask: Callable[..., Any], spine: Spine) -> None:
+    text = ask(f"/p/{spine.asha.party}").text
+    assert "<h1>Asha</h1>" in text
+    assert f"<code>{spine.asha.party}</code>" in text
+    assert "may sign" in text
+    assert f'<a href="/l/{spine.id("lot A1")}">A1</a>' in text
+    assert f'<a href="/d/{spine.id("dispatch A1")}">W-1</a>' in text
+    assert "lot A1 of Asha (…QyRSfe2K): 6 pieces short" in text
+    assert "B1" not in text
+    assert "buyer" in ask(f"/p/{spine.agency.party}").text
+    assert "prime supplier" in ask(f"/p/{spine.prime.party}").text
+    assert "consignee" in ask(f"/p/{spine.store.party}").text
+    hub = ask(f"/p/{spine.hub.party}").text
+    assert f'<a href="/l/{spine.id("lot A1")}">A1</a>' in hub
+    assert f'<a href="/l/{spine.id("lot B1")}">' not in hub
+
+
+def test_of_another_party_no_more_is_shown_than_what_is_seen_anyway(
+    ask: Callable[..., Any], spine: Spine
+) -> None:
+    bo = Requester(PartyId(spine.bo.party), everything=False)
+    assert ask(f"/p/{spine.asha.party}", bo).status_code == 404
+    prime = ask(f"/p/{spine.prime.party}", bo)
+    assert prime.status_code == 200
+    assert "Asha" not in prime.text
+    assert ask(f"/p/{spine.bo.party}", bo).status_code == 200
+
+
+def test_a_key_that_was_revoked_is_shown_so(tmp_path: Path) -> None:
+    spine = Spine()
+    phone = Actor("Asha's phone", "maker")
+    enrolled = {"party": spine.id("enrolled Asha")}
+    added = spine.asha.sign("key.added", {"key": phone.party, "device": "phone"}, enrolled)
+    revoked = spine.asha.sign("key.revoked", {"key": phone.party, "reason": "lost"}, enrolled)
+    folder = make_log(tmp_path / "log", [*spine.statements, added, revoked], spine.agency.party)
+    with TestClient(build_app(Settings(log=folder, reading="public"), LOG_SIGNER)) as client:
+        tell(client)
+        text = client.get(f"/p/{spine.asha.party}").text
+    assert re.findall(r'<span class="state \w+">(may sign|lost)</span>', text) == ["may sign", "lost"]
+    assert sha256(revoked).hexdigest() in text
+
+
+def test_who_is_named_leads_to_the_page_of_that_party(
+    ask: Callable[..., Any], app: FastAPI, spine: Spine
+) -> None:
+    for path in (*pages(spine), f"/s/{app.state.service.policy_id}"):
+        for link in set(re.findall(r'href="(/p/[^"]*)"', ask(path).text)):
+            assert ask(link).status_code == 200, path
+    for path in (f"/c/{spine.contract}", f"/l/{spine.id('lot A1')}", "/search.html?q=asha"):
+        assert f'href="/p/{spine.asha.party}"' in ask(path).text, path
 
 
 def test_files_have_their_types_and_tags(client: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -59,13 +60,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def ids(server: str) -> dict[str, str]:
     """One thing of each kind."""
 
-    def first(path: str) -> dict[str, str]:
+    def first(path: str) -> dict[str, Any]:
         return httpx2.get(server + path).json()["items"][0]
 
     contract = first("/contracts")["id"]
     return {
         "contract": contract,
         "hub": first("/allocations?limit=1")["id"],
+        "holder": first("/allocations?limit=1")["holder"]["id"],
+        "maker": first("/lots?limit=1")["maker"]["id"],
         "lot": first("/lots?limit=1")["id"],
         "recalled": first("/lots?state=recalled&limit=1")["id"],
         "delivery": first("/deliveries?newest=true&limit=1")["id"],

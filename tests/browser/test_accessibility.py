@@ -46,7 +46,7 @@ def test_the_verify_page_breaks_no_rule_of_accessibility(
 
 @pytest.mark.parametrize("look", [(360, "dark"), (1280, "light")])
 @pytest.mark.parametrize(
-    "name", ["start", "contract", "lots", "provenance", "hub", "recalled", "statement", "search"]
+    "name", ["start", "contract", "lots", "provenance", "hub", "recalled", "party-hub", "statement", "search"]
 )
 def test_the_pages_break_no_rule_of_accessibility(
     watched: Watched, server: str, ids: dict[str, str], name: str, look: tuple[int, str]

@@ -35,6 +35,8 @@ PAGES = {
     "lot": "/l/{lot}",
     "recalled": "/l/{recalled}",
     "delivery": "/d/{delivery}",
+    "party-hub": "/p/{holder}",
+    "party-maker": "/p/{maker}",
     "statement": "/s/{lot}",
     "search": "/search.html?q=foundry",
 }
@@ -210,6 +212,42 @@ def test_what_is_registered_appears_while_the_page_is_open(watched: Watched, tmp
         expect(received).to_have_text("290", timeout=10_000)
         expect(page.locator("#news li")).to_contain_text(["received 290 pieces"])
         page.goto("about:blank")
+
+
+def test_on_paper_it_is_light_opened_and_without_what_only_leads_on(
+    watched: Watched, server: str, ids: dict[str, str]
+) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 between margins of 14 mm
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(f"{server}/c/{ids['contract']}", wait_until="load")
+    shade = "getComputedStyle(document.querySelector('{}')).backgroundColor"
+    assert page.evaluate(shade.format(".glance .critical")) == "rgb(251, 235, 232)"
+    assert page.evaluate(shade.format("body")) == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") == 688
+    expect(page.locator(".finding .closes").first).to_be_visible()
+    for name in ("nav.within", ".top nav", ".seek", ".filter", ".languages"):
+        expect(page.locator(name)).to_be_hidden()
+    page.goto(f"{server}/l/{ids['lot']}", wait_until="load")
+    expect(page.locator(".on-paper")).to_contain_text(f"/l/{ids['lot']}")
+    for name in (".crumbs", ".only-led"):
+        expect(page.locator(name).first).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator(".on-paper")).to_be_hidden()
+
+
+def test_a_language_is_chosen_once_for_all_pages(watched: Watched, server: str) -> None:
+    page = watched.page
+    page.goto(f"{server}/")
+    page.click(".languages [lang=fr]")
+    expect(page.locator("h1")).to_have_text("Contrats")
+    page.click("nav a[href='/verify']")
+    expect(page.locator("h1")).to_have_text("Vérifier un fichier")
+    page.click(".languages [lang=es]")
+    page.click("nav a[href='/']")
+    expect(page.locator("h1")).to_have_text("Contratos")
+    page.goto(f"{server}/verify")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
 @pytest.mark.slow

@@ -77,7 +77,6 @@ addEventListener("popstate", () => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target.matches(".languages")) keepLanguage(event.submitter.value);
   if (!event.target.dataset.swap) return;
   event.preventDefault();
   swapFor(event.target, `${event.target.action}?${new URLSearchParams(new FormData(event.target))}`);
@@ -86,15 +85,6 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("form[data-swap] :is([type=radio], select)")) event.target.form?.requestSubmit();
 });
-
-/** The page that checks files chooses its language by itself: let it know. */
-function keepLanguage(language) {
-  try {
-    localStorage.setItem("tally.language", language);
-  } catch {
-    // Nothing is kept in a private window.
-  }
-}
 
 /** Follow the news of a contract. Opened details stay open, and a table that was sorted or prolonged stays as it is. */
 function follow(article) {

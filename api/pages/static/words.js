@@ -3,7 +3,8 @@
 // data-t="key" for the text, data-t-label="key" for the aria-label. Whatever a statement says stays as it was said.
 
 const LANGUAGES = ["en", "es", "fr"];
-const KEPT = "tally.language";
+const KEPT = "tally-lang"; // the cookie of all pages: what is chosen on one is spoken by the others
+const YEAR_S = 365 * 86_400;
 
 let all = {};
 let chosen = "en";
@@ -34,22 +35,14 @@ export function speak(code) {
   }
 }
 
-/** Speak it from now on, on this device. */
+/** Speak it from now on, on every page of this server. A saved page has nowhere to keep it. */
 export function keepLanguage(code) {
   speak(code);
-  try {
-    localStorage.setItem(KEPT, code);
-  } catch {
-    // Nothing is kept in a private window.
-  }
+  document.cookie = `${KEPT}=${code}; path=/; max-age=${YEAR_S}; samesite=lax`;
 }
 
 function kept() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
+  return document.cookie.split("; ").find((one) => one.startsWith(`${KEPT}=`))?.slice(KEPT.length + 1);
 }
 
 /** A word with its values; the key itself where there is none, so that a gap is seen. */

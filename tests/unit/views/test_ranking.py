@@ -55,6 +55,26 @@ def test_the_shares_of_a_line_are_all_that_was_signed_off(demo: Followed) -> Non
         assert how_many(world, Lot, {"contract": contract.id}) == contract.lots
 
 
+def test_what_the_page_of_a_contract_asks_for_is_found_by_an_index_and_not_sorted(demo: Followed) -> None:
+    asked: list[tuple[str, object]] = []
+    with demo.world() as world:
+        contract = only(world).id
+        with world.db.tracer(lambda sql, values: asked.append((sql, values))):
+            ranked(world, Ranking(contract, "maker"), 0, 50)
+            how_many_makers(world, Ranking(contract, "maker"))
+            shares(world, contract, "1")
+            how_many(world, Allocation, {"contract": contract, "late": True})
+            how_many(world, Delivery, {"contract": contract, "state": "on the way"})
+        plans = [
+            [row[3] for row in world.db.execute(f"EXPLAIN QUERY PLAN {sql}", values)] for sql, values in asked
+        ]
+    assert len(plans) == 5
+    for plan in plans:
+        [step] = plan  # no sorting behind it
+        assert " INDEX " in step
+        assert step.count("=?") > 1, "narrowed to less than the contract"
+
+
 def test_around_a_hub_lie_its_makers_their_lots_and_the_last_way(demo: Followed) -> None:
     with demo.world() as world:
         contract = only(world)
