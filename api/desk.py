@@ -23,9 +23,6 @@ from ledger.log.writer import Outcome
 WORTH_WORKERS: Final = 8
 """From so many statements at once on, they are opened by worker processes."""
 
-_FLYING: Final = 2
-"""Batches being opened at a time; what comes meanwhile waits, and makes the next one larger."""
-
 
 class _Waiting(NamedTuple):
     data: bytes
@@ -43,7 +40,7 @@ class Desk:
         self._workers: asyncio.Future[bytes] | None = None
         self._new: list[_Waiting] = []
         self._batches: set[asyncio.Task[None]] = set()
-        self._flying = 0
+        self._opening = False  # a batch; what comes meanwhile waits, and makes the next one larger
         self._taken = 0
 
     @property
@@ -74,9 +71,9 @@ class Desk:
             self._taken -= 1
 
     def _hand_on(self) -> None:
-        if self._new and self._flying < _FLYING:
+        if self._new and not self._opening:
             batch, self._new = self._new, []
-            self._flying += 1
+            self._opening = True
             task = self._loop.create_task(self._take(batch))
             self._batches.add(task)
             task.add_done_callback(self._batches.discard)
@@ -87,7 +84,7 @@ class Desk:
             try:
                 results = await self._opened([one.data for one in batch])
             finally:
-                self._flying -= 1
+                self._opening = False
                 self._hand_on()
             outcomes = await self._written(results)
         except TallyError as error:
@@ -105,7 +102,9 @@ class Desk:
         if len(statements) < WORTH_WORKERS or not self._workers_are_there():
             return [self._open(data, Verdict.REFUSED) for data in statements]
         try:
-            answers = [asyncio.wrap_future(one) for one in self._pool.check(statements)]
+            half = -(-len(statements) // 2)
+            jobs = self._pool.check(statements[:half]) + self._pool.check(statements[half:])
+            answers = [asyncio.wrap_future(one) for one in jobs]
             verdicts = b"".join([await one for one in answers])
         except LogError:  # a worker has died: nothing is lost but its help
             verdicts = bytes(len(statements))

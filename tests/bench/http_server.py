@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import build_app
+from api.server import collect_seldom
 from api.settings import Settings
 from tests.bench.load import LOG_SIGNER
 
@@ -65,4 +66,5 @@ def main(app: ASGIApp) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     main(APPS[sys.argv[1]]())
