@@ -69,8 +69,8 @@ def run_server(settings: Settings, signer: Ed25519Signer | None, announce: Annou
 def collect_seldom() -> None:
     """Look for cycles a hundred times less often than an interpreter does by itself.
 
-    A server keeps hundreds of thousands of values that are in none, and each look at all of them stops every answer for a
-    tenth of a second. What is in no cycle is freed at once as ever.
+    A server keeps hundreds of thousands of values that are in none, and each look at all of them stops every answer for
+    a tenth of a second. What is in no cycle is freed at once as ever.
     """
     gc.set_threshold(100_000, 50, 100)
 
