@@ -20,7 +20,7 @@ from ledger.log.signature_worker import Verdict
 from ledger.log.signatures import SignaturePool
 from ledger.log.writer import Outcome
 
-WORTH_WORKERS: Final = 8
+WORTH_WORKERS: Final = 4
 """From so many statements at once on, they are opened by worker processes."""
 
 

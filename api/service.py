@@ -24,6 +24,7 @@ from ledger.log.folder import LogFolder
 from ledger.log.log import Log
 from ledger.log.reader import LogReader
 from ledger.log.store.sqlite import SqliteStore
+from ledger.proof.tiles import Tile
 from ledger.statement.signer import Ed25519Signer
 from ledger.units import LeafIndex, StatementId, TreeSize
 from ledger.views.apart import RefresherApart
@@ -116,6 +117,12 @@ class Service:
         """Where a statement is registered now. One small query."""
         with self._lock:
             return self._present.index_of(statement)
+
+    def full_tile(self, tile: Tile) -> bytes | None:
+        """The hashes of a full tile that is committed by now, which never change. One small query."""
+        with self._lock:
+            found = self._present.tile(tile.level, tile.index)
+        return found.hashes if found else None
 
     @contextmanager
     def one_bulk(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.problems import documented
 from api.service import Service, service_of
@@ -57,13 +58,13 @@ def entries(service: At, path: Annotated[str, Path(description="`<N>[.p/<W>]`, a
     summary="A tile of the tree",
     responses=documented(NotFound, answers=("application/octet-stream",)),
 )
-def tile(
+async def tile(
     service: At, path: Annotated[str, Path(description="`<L>/<N>[.p/<W>]`, as 0/x001/234.")]
 ) -> Response:
     """Up to 256 hashes of 32 bytes (C2SP tlog-tiles)."""
     wanted = _read(parse_tile_path, f"tile/{path}")
-    with service.reader() as reader:
-        return _tile(reader.tile(wanted))
+    full = service.full_tile(wanted) if wanted.is_full else None
+    return _tile(full if full is not None else await run_in_threadpool(_computed, service, wanted))
 
 
 @router.get(
@@ -101,6 +102,12 @@ def _read(parse: Callable[[str], Tile], path: str) -> Tile:
         return parse(path)
     except MalformedProof as error:
         raise NotFound(error.found, expected=error.expected) from error
+
+
+def _computed(service: Service, wanted: Tile) -> bytes:
+    """A tile that is not kept as it is: a partial one. Raises `NotFound`."""
+    with service.reader() as reader:
+        return reader.tile(wanted)
 
 
 def _tile(data: bytes) -> Response:

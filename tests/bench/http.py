@@ -155,7 +155,8 @@ def reads_while_written(folder: Path) -> list[Figure]:
     name = sha256(grown[100]).hexdigest()
     figures: list[Figure] = []
     with served("log", folder) as port, ThreadPoolExecutor(1) as beside:
-        writing = beside.submit(load, port, [post("/entries", one) for one in grown[512:]], 8)
+        load(port, [post("/entries", one) for one in grown[512 : 512 + WARM]], 8)
+        writing = beside.submit(load, port, [post("/entries", one) for one in grown[512 + WARM :]], 8)
         for what, path in (("full tile", "/tile/0/000"), ("receipt", f"/entries/{name}")):
             found = load(port, [get(path)] * READS, 1)
             assert set(found["statuses"]) == {"200"}, found["statuses"]
