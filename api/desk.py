@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from ledger.errors import LogBusy, LogError, TallyError
@@ -37,7 +39,7 @@ class Desk:
         self._loop = asyncio.get_running_loop()
         self._keys = log.key_book()
         self._pool = SignaturePool(self._keys)
-        self._workers: asyncio.Future[bytes] | None = None
+        self._workers: Future[bytes] | None = None
         self._new: list[_Waiting] = []
         self._batches: set[asyncio.Task[None]] = set()
         self._opening = False  # a batch; what comes meanwhile waits, and makes the next one larger
@@ -99,22 +101,24 @@ class Desk:
                 one.answer.set_result(outcome)
 
     async def _opened(self, statements: list[bytes]) -> list[Opened | TallyError]:
-        if len(statements) < WORTH_WORKERS or not self._workers_are_there():
-            return [self._open(data, Verdict.REFUSED) for data in statements]
-        try:
-            half = -(-len(statements) // 2)
-            jobs = self._pool.check(statements[:half]) + self._pool.check(statements[half:])
-            answers = [asyncio.wrap_future(one) for one in jobs]
-            verdicts = b"".join([await one for one in answers])
-        except LogError:  # a worker has died: nothing is lost but its help
-            verdicts = bytes(len(statements))
+        verdicts = bytes(len(statements))
+        if len(statements) >= WORTH_WORKERS:
+            with suppress(LogError):  # none can be started, or one has died: nothing is lost but its help
+                if self._workers_are_there():
+                    verdicts = await self._verdicts(statements)
         return [self._open(data, verdict) for data, verdict in zip(statements, verdicts, strict=True)]
+
+    async def _verdicts(self, statements: list[bytes]) -> bytes:
+        """What the workers say, in two jobs: half the time, where two are free. Raises `LogError`."""
+        half = -(-len(statements) // 2)
+        jobs = self._pool.check(statements[:half]) + self._pool.check(statements[half:])
+        answers = await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
+        return b"".join(_sound(one) for one in answers)
 
     def _workers_are_there(self) -> bool:
         """Start them at the first question; nobody waits for that (about a second on a busy machine)."""
         if self._workers is None:
-            [answer] = self._pool.check([b""])
-            self._workers = asyncio.wrap_future(answer)
+            [self._workers] = self._pool.check([b""])
         return self._workers.done()
 
     def _open(self, data: bytes, verdict: int) -> Opened | TallyError:
@@ -131,3 +135,9 @@ class Desk:
         outcomes = await asyncio.wrap_future(self._log.put(opened)) if opened else []
         answers = iter(outcomes)
         return [next(answers) if isinstance(one, Opened) else one for one in results]
+
+
+def _sound(answer: bytes | BaseException) -> bytes:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer

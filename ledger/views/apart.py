@@ -92,6 +92,7 @@ def keep(folder: Path) -> None:
     """Keep the views of a log until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's is meant for the server, which ends this one
     os.nice(_NICENESS)
+    threading.excepthook = _end  # a refresher that has died of a bug tells nothing any more: start anew
     views = Views(folder)
     refresher = Refresher(
         views,
@@ -101,6 +102,11 @@ def keep(folder: Path) -> None:
     )
     sys.stdin.read()
     refresher.stop()
+
+
+def _end(died: threading.ExceptHookArgs) -> None:
+    threading.__excepthook__(died)
+    os._exit(1)
 
 
 def _say(**said: int | str) -> None:

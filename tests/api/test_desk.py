@@ -12,7 +12,7 @@ import pytest
 
 from api import desk as desks
 from api.desk import Desk
-from ledger.errors import LogBusy, MalformedCbor, SignatureInvalid
+from ledger.errors import LogBusy, LogError, MalformedCbor, SignatureInvalid
 from ledger.log.log import Log
 from ledger.log.signatures import SignaturePool
 from ledger.log.writer import Outcome, Registered
@@ -51,7 +51,7 @@ async def with_workers(desk: Desk) -> None:
     """Have them started, and wait until they are there."""
     assert not desk._workers_are_there()
     assert desk._workers
-    await desk._workers
+    await asyncio.wrap_future(desk._workers)
 
 
 @pytest.mark.parametrize("workers", [False, True])
@@ -113,6 +113,21 @@ def test_a_worker_that_dies_takes_nothing_with_it(folder: Path, monkeypatch: pyt
         await with_workers(desk)
         for pid in started:
             os.kill(pid, signal.SIGKILL)
+        sent = enrolments(20, 100)
+        assert ids(await all_of(desk, sent)) == [id_of(one) for one in sent]
+
+    at_desk(folder, ask)
+
+
+def test_without_a_thread_for_workers_statements_are_opened_here(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_self: SignaturePool, _statements: list[bytes]) -> None:
+        raise LogError("no thread")
+
+    monkeypatch.setattr(SignaturePool, "check", none)
+
+    async def ask(_log: Log, desk: Desk) -> None:
         sent = enrolments(20, 100)
         assert ids(await all_of(desk, sent)) == [id_of(one) for one in sent]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,3 +74,16 @@ def test_a_log_that_cannot_be_read_is_said(folder: Path) -> None:
     finally:
         refresher.stop()
     assert "cannot be read" in faults[0]
+
+
+def test_one_whose_refresher_dies_of_a_bug_ends(folder: Path) -> None:
+    broken = (
+        "import sys; from pathlib import Path; from ledger.views import apart, scenes\n"
+        "scenes.Views.refresh = lambda *_: 1 // 0\n"
+        "apart.keep(Path(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", broken, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.wait(timeout=30) == 1  # with its stdin open: nobody has told it to
+        assert process.stderr
+        assert b"ZeroDivisionError" in process.stderr.read()
